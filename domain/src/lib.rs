@@ -1,0 +1,10 @@
+//! What Mensuel decides: pure functions from values to decisions.
+//!
+//! No clock, no database, no mail and no `async` in this crate: `now` is an argument, and the
+//! outcome of a decision is a value together with the [`fact::Fact`]s that it makes true.
+
+pub mod format;
+pub mod id;
+pub mod lang;
+pub mod text;
+pub mod time;

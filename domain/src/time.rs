@@ -1,0 +1,115 @@
+//! Wall clocks and instants.
+//!
+//! What people agree on is a wall time in a zone ("19:00 in Paris"); what is compared and sorted
+//! is the instant derived from it. Both are kept.
+
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// A wall-clock date and time that does not exist in its zone: the clocks jump over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{wall} does not exist in {zone}: the clocks go forward then")]
+pub struct Gap {
+    pub wall: NaiveDateTime,
+    pub zone: Tz,
+}
+
+/// The instant of a wall time. In a fold (the hour that comes twice) the first one is taken.
+pub fn instant(wall: NaiveDateTime, zone: Tz) -> Result<DateTime<Utc>, Gap> {
+    match zone.from_local_datetime(&wall) {
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Ok(time.with_timezone(&Utc)),
+        LocalResult::None => Err(Gap { wall, zone }),
+    }
+}
+
+/// A span of wall time in a zone, with the instants derived from it. `ends_at` is after `starts_at`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub start: NaiveDateTime,
+    pub end: NaiveDateTime,
+    pub zone: Tz,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpanError {
+    #[error(transparent)]
+    Gap(#[from] Gap),
+    #[error("the end must come after the start")]
+    EndsBeforeStart,
+    #[error("an evening lasts a day at most")]
+    TooLong,
+}
+
+impl Span {
+    pub fn new(start: NaiveDateTime, end: NaiveDateTime, zone: Tz) -> Result<Self, SpanError> {
+        let (starts_at, ends_at) = (instant(start, zone)?, instant(end, zone)?);
+        if ends_at <= starts_at {
+            return Err(SpanError::EndsBeforeStart);
+        }
+        if ends_at - starts_at > chrono::Duration::hours(24) {
+            return Err(SpanError::TooLong);
+        }
+        Ok(Self { start, end, zone, starts_at, ends_at })
+    }
+
+    /// The span of `minutes` that starts at a wall time. The length is one of real time.
+    pub fn lasting(date: NaiveDate, at: NaiveTime, zone: Tz, minutes: u32) -> Result<Self, SpanError> {
+        let start = date.and_time(at);
+        let starts_at = instant(start, zone)?;
+        let ends_at = starts_at + chrono::Duration::minutes(i64::from(minutes));
+        Self::new(start, ends_at.with_timezone(&zone).naive_local(), zone)
+    }
+
+    pub fn date(&self) -> NaiveDate {
+        self.start.date()
+    }
+
+    /// The length in minutes of real time.
+    pub fn minutes(&self) -> i64 {
+        (self.ends_at - self.starts_at).num_minutes()
+    }
+}
+
+/// The instant at the same wall time some days before: "the day before" is not 24 hours before
+/// when the clocks change in between. A wall time in a gap is moved on by the width of the gap.
+pub fn days_before(span: &Span, days: u64) -> Option<DateTime<Utc>> {
+    let wall = span.start.checked_sub_days(Days::new(days))?;
+    Some(instant(wall, span.zone).unwrap_or_else(|gap| after_gap(gap)))
+}
+
+fn after_gap(gap: Gap) -> DateTime<Utc> {
+    // The offset in force three hours before the jump is the one the wall time was meant in.
+    let before = gap.wall - chrono::Duration::hours(3);
+    match gap.zone.from_local_datetime(&before).earliest() {
+        Some(time) => time.with_timezone(&Utc) + chrono::Duration::hours(3),
+        None => Utc.from_utc_datetime(&gap.wall),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wall(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_gap_is_refused_and_a_fold_is_taken_first() {
+        let paris = Tz::Europe__Paris;
+        assert!(instant(wall("2027-03-28T02:30:00"), paris).is_err());
+        let fold = instant(wall("2027-10-31T02:30:00"), paris).unwrap();
+        assert_eq!(fold.to_rfc3339(), "2027-10-31T00:30:00+00:00");
+    }
+
+    #[test]
+    fn the_day_before_keeps_the_wall_time() {
+        let span = Span::lasting("2027-03-29".parse().unwrap(), "19:00:00".parse().unwrap(), Tz::Europe__Paris, 150).unwrap();
+        let reminder = days_before(&span, 2).unwrap();
+        assert_eq!(reminder.with_timezone(&Tz::Europe__Paris).naive_local(), wall("2027-03-27T19:00:00"));
+        assert_eq!((span.starts_at - reminder).num_hours(), 47);
+    }
+}
