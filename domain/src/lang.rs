@@ -23,9 +23,7 @@ impl Lang {
     /// Reads a language tag (`fr`, `fr-FR`, `EN_us`) by its primary subtag.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default().trim();
-        Self::ALL
-            .into_iter()
-            .find(|lang| primary.eq_ignore_ascii_case(lang.code()))
+        Self::ALL.into_iter().find(|lang| primary.eq_ignore_ascii_case(lang.code()))
     }
 
     /// The best of an `Accept-Language` field (RFC 9110, section 12.5.4), if it names one we speak.

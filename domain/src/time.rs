@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn the_day_before_keeps_the_wall_time() {
-        let span = Span::lasting("2027-03-29".parse().unwrap(), "19:00:00".parse().unwrap(), Tz::Europe__Paris, 150).unwrap();
+        let span =
+            Span::lasting("2027-03-29".parse().unwrap(), "19:00:00".parse().unwrap(), Tz::Europe__Paris, 150)
+                .unwrap();
         let reminder = days_before(&span, 2).unwrap();
         assert_eq!(reminder.with_timezone(&Tz::Europe__Paris).naive_local(), wall("2027-03-27T19:00:00"));
         assert_eq!((span.starts_at - reminder).num_hours(), 47);

@@ -1,0 +1,219 @@
+//! What becomes of a notification when it comes due: sent, dropped, or merged into a later one.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    event::Stage,
+    fact::NoticeKind,
+    member::Status,
+    rsvp::{Answer, Seat},
+};
+
+/// What is known of the evening, the person and what else waits for them, when a row comes due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    pub now: DateTime<Utc>,
+    pub evening: Option<Evening>,
+    pub person: Person,
+    /// The answer in force, if there is one.
+    pub answer: Option<(Answer, Seat)>,
+    /// Whether some mail about this evening has already left for this person.
+    pub told: bool,
+    /// The kinds that wait for the same person and evening and were written after this one.
+    pub later: Vec<NoticeKind>,
+    /// The kinds that wait for them and were written before this one.
+    pub earlier: Vec<NoticeKind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evening {
+    pub stage: Stage,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    /// For a reminder: the start that it was made for.
+    pub reminded_start: Option<DateTime<Utc>>,
+    /// For a reminder: whether it is the first of the evening, which also nudges.
+    pub first_reminder: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub status: Status,
+    pub wants_invitations: bool,
+    pub on_programme: bool,
+    /// The address was stopped by a bounce or a complaint, or there is none.
+    pub address_stopped: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Send,
+    Drop(Why),
+    /// A notification written later says it too.
+    Merge(NoticeKind),
+}
+
+/// Why nothing was sent; kept with the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    AddressStopped,
+    NoLongerMember,
+    Paused,
+    Unsubscribed,
+    Cancelled,
+    Ended,
+    Answered,
+    NeverTold,
+    NotConcerned,
+    Moved,
+}
+
+impl Why {
+    /// The name kept in the row.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Why::AddressStopped => "address_stopped",
+            Why::NoLongerMember => "no_longer_member",
+            Why::Paused => "paused",
+            Why::Unsubscribed => "unsubscribed",
+            Why::Cancelled => "cancelled",
+            Why::Ended => "ended",
+            Why::Answered => "already_answered",
+            Why::NeverTold => "never_told",
+            Why::NotConcerned => "not_concerned",
+            Why::Moved => "moved",
+        }
+    }
+}
+
+/// The decision for one row. A mail never tells what is no longer so, and nobody is told twice.
+pub fn settle(kind: NoticeKind, at: &Circumstances) -> Verdict {
+    if at.person.address_stopped {
+        return Verdict::Drop(Why::AddressStopped);
+    }
+    if !at.person.status.belongs() {
+        return Verdict::Drop(Why::NoLongerMember);
+    }
+    match at.evening {
+        Some(evening) => settle_evening(kind, at, evening),
+        None => Verdict::Send,
+    }
+}
+
+fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Verdict {
+    let to_organizers = match kind {
+        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => true,
+        NoticeKind::Invitation
+        | NoticeKind::Answer
+        | NoticeKind::Promoted
+        | NoticeKind::Reminder
+        | NoticeKind::Moved
+        | NoticeKind::Cancelled
+        | NoticeKind::Links => false,
+    };
+    if evening.stage == Stage::Cancelled && kind != NoticeKind::Cancelled {
+        return Verdict::Drop(Why::Cancelled);
+    }
+    if evening.ends_at <= at.now && kind != NoticeKind::Links {
+        return Verdict::Drop(Why::Ended);
+    }
+    if to_organizers {
+        return Verdict::Send;
+    }
+    match kind {
+        NoticeKind::Invitation => settle_invitation(at),
+        NoticeKind::Answer => settle_answer(at),
+        NoticeKind::Promoted => settle_promotion(at),
+        NoticeKind::Reminder => settle_reminder(at, evening),
+        NoticeKind::Moved => settle_move(at),
+        NoticeKind::Cancelled if at.told || at.answer.is_some() => Verdict::Send,
+        NoticeKind::Cancelled => Verdict::Drop(Why::NeverTold),
+        NoticeKind::Links | NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => Verdict::Send,
+    }
+}
+
+fn settle_invitation(at: &Circumstances) -> Verdict {
+    if at.answer.is_some() {
+        return Verdict::Drop(Why::Answered);
+    }
+    if at.person.on_programme {
+        return Verdict::Send;
+    }
+    if at.person.status == Status::Paused {
+        return Verdict::Drop(Why::Paused);
+    }
+    if !at.person.wants_invitations {
+        return Verdict::Drop(Why::Unsubscribed);
+    }
+    Verdict::Send
+}
+
+/// The last answer is the one that is told; a promotion says more than a place in the line.
+fn settle_answer(at: &Circumstances) -> Verdict {
+    for later in [NoticeKind::Promoted, NoticeKind::Answer] {
+        if at.later.contains(&later) && (later != NoticeKind::Promoted || is_seated(at)) {
+            return Verdict::Merge(later);
+        }
+    }
+    if at.answer.is_none() { Verdict::Drop(Why::NotConcerned) } else { Verdict::Send }
+}
+
+fn settle_promotion(at: &Circumstances) -> Verdict {
+    if is_seated(at) { Verdict::Send } else { Verdict::Drop(Why::NotConcerned) }
+}
+
+fn settle_reminder(at: &Circumstances, evening: Evening) -> Verdict {
+    if evening.starts_at <= at.now {
+        return Verdict::Drop(Why::Ended);
+    }
+    if evening.reminded_start != Some(evening.starts_at) {
+        return Verdict::Drop(Why::Moved);
+    }
+    match at.answer {
+        Some((Answer::Yes, seat)) if seat.is_confirmed() => Verdict::Send,
+        Some((Answer::Yes | Answer::No, _)) => Verdict::Drop(Why::NotConcerned),
+        Some((Answer::Maybe, _)) | None => settle_nudge(at, evening),
+    }
+}
+
+/// One nudge, with the first reminder, to those who said maybe and those who were told and are silent.
+fn settle_nudge(at: &Circumstances, evening: Evening) -> Verdict {
+    if !evening.first_reminder || !at.told {
+        return Verdict::Drop(Why::NotConcerned);
+    }
+    if at.person.status == Status::Paused {
+        return Verdict::Drop(Why::Paused);
+    }
+    if !at.person.wants_invitations {
+        return Verdict::Drop(Why::Unsubscribed);
+    }
+    Verdict::Send
+}
+
+/// Told to all who were told of the evening; to those unsubscribed only if they come, may come, or wait.
+fn settle_move(at: &Circumstances) -> Verdict {
+    if at.later.contains(&NoticeKind::Moved) {
+        return Verdict::Merge(NoticeKind::Moved);
+    }
+    let waits_to_be_invited =
+        at.earlier.contains(&NoticeKind::Invitation) || at.later.contains(&NoticeKind::Invitation);
+    if !at.told && at.answer.is_none() {
+        return if waits_to_be_invited {
+            Verdict::Merge(NoticeKind::Invitation)
+        } else {
+            Verdict::Drop(Why::NeverTold)
+        };
+    }
+    let may_come = matches!(at.answer, Some((Answer::Yes | Answer::Maybe, _)));
+    if may_come || at.person.on_programme {
+        return Verdict::Send;
+    }
+    if !at.person.wants_invitations {
+        return Verdict::Drop(Why::Unsubscribed);
+    }
+    Verdict::Send
+}
+
+fn is_seated(at: &Circumstances) -> bool {
+    matches!(at.answer, Some((Answer::Yes, seat)) if seat.is_confirmed())
+}

@@ -1,0 +1,273 @@
+//! Changing an evening: by hand, or because its series changed.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::{AddressFor, Event, Field, Stage};
+use crate::{
+    fact::{Decision, Fact},
+    format::{Confidentiality, Flaw, Format, Person, Role, Wrong},
+    id::Id,
+    lang::Lang,
+    text::{Line, Prose, Title, WebAddress},
+    time::Span,
+    venue::Venue,
+};
+
+/// One field and its new value; `None` and empty lists clear it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Between held and draft; publication and cancellation are decisions of their own.
+    Stage(Stage),
+    Format(Option<Format>),
+    Title(Option<Title>),
+    Summary(Option<Prose>),
+    Language(Lang),
+    Span(Span),
+    Venue(Option<Id<Venue>>),
+    OnlineUrl(Option<WebAddress>),
+    Capacity(Option<u32>),
+    MaxGuests(u32),
+    OpensAt(Option<DateTime<Utc>>),
+    Deadline(Option<DateTime<Utc>>),
+    MembersOnly(bool),
+    AddressFor(AddressFor),
+    People(Role, Vec<Person>),
+    Context(Option<Line>),
+    Confidentiality(Option<Confidentiality>),
+    Prerequisites(Option<Prose>),
+    Bring(Option<Prose>),
+    Case(Option<Prose>),
+    Subjects(Vec<Line>),
+    TimeBoxMinutes(Option<u32>),
+    Questions(Vec<Line>),
+    Tables(Option<u32>),
+    SeatsPerTable(Option<u32>),
+}
+
+/// Who makes the change: values set on the evening itself stay when its series changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    OnItself,
+    BySeries,
+}
+
+/// Where and when an evening was before it moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    pub span: Span,
+    pub venue: Option<Id<Venue>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditRefused {
+    Cancelled,
+    /// The new start lies in the past.
+    IntoThePast,
+    /// An evening that is over keeps its date and its programme's size.
+    Over,
+    /// A published or cancelled evening does not go back.
+    StageIsFinal,
+    /// What contradicts the format, or what a published evening would then lack.
+    Flaws(Vec<Flaw>),
+    DeadlineAfterEnd,
+    OpensAfterDeadline,
+}
+
+impl Event {
+    /// Applies changes. What does not change anything is no change: no fact, the same revision.
+    pub fn edit(
+        &self,
+        changes: Vec<Change>,
+        by: Edit,
+        now: DateTime<Utc>,
+    ) -> Result<Decision<Event>, EditRefused> {
+        if self.stage == Stage::Cancelled {
+            return Err(EditRefused::Cancelled);
+        }
+        let mut event = self.clone();
+        let mut fields = BTreeSet::new();
+        let mut changed = false;
+        for change in changes {
+            let before = event.clone();
+            let names = change.fields();
+            event.apply(change)?;
+            if event != before {
+                changed |= true;
+                fields.extend(names.iter().copied());
+            }
+            if by == Edit::OnItself {
+                event.own.extend(names.iter().copied());
+            }
+        }
+        if !changed && event.own == self.own {
+            return Ok(Decision::unchanged(event));
+        }
+        self.check_edit(&event, now)?;
+        let visible = fields.iter().any(|field| field.is_visible());
+        event.touch(now, visible);
+        let mut facts = vec![Fact::EventChanged { event: self.id, fields: fields.into_iter().collect() }];
+        if event.span != self.span || event.venue != self.venue || event.online_url != self.online_url {
+            if event.span.starts_at != self.span.starts_at {
+                event.start_set_at = now;
+            }
+            facts.push(Fact::EventMoved {
+                event: self.id,
+                from_start: self.span.starts_at,
+                from_end: self.span.ends_at,
+                from_venue: self.venue,
+                told: self.stage == Stage::Published,
+            });
+        }
+        Ok(Decision { value: event, facts })
+    }
+
+    fn check_edit(&self, edited: &Event, now: DateTime<Utc>) -> Result<(), EditRefused> {
+        let moved = edited.span != self.span;
+        if moved && self.is_past(now) {
+            return Err(EditRefused::Over);
+        }
+        if moved && edited.span.starts_at <= now && edited.span.starts_at != self.span.starts_at {
+            return Err(EditRefused::IntoThePast);
+        }
+        if edited.deadline.is_some_and(|deadline| deadline > edited.span.ends_at) {
+            return Err(EditRefused::DeadlineAfterEnd);
+        }
+        if edited.opens_at.is_some_and(|opens| opens >= edited.deadline()) {
+            return Err(EditRefused::OpensAfterDeadline);
+        }
+        let flaws = match edited.stage {
+            Stage::Published => edited.missing(),
+            Stage::Held | Stage::Draft | Stage::Cancelled => edited.contradictions(),
+        };
+        let new: Vec<Flaw> = flaws.into_iter().filter(|flaw| !self.has_departed(flaw)).collect();
+        if new.is_empty() { Ok(()) } else { Err(EditRefused::Flaws(new)) }
+    }
+
+    /// A role that stood vacant, or with a former member, may go on standing so.
+    fn has_departed(&self, flaw: &Flaw) -> bool {
+        flaw.what == Wrong::Nobody
+            && self.details.people().any(|(role, person)| {
+                role.field() == flaw.field && matches!(person, Person::Vacant | Person::Former)
+            })
+    }
+
+    fn apply(&mut self, change: Change) -> Result<(), EditRefused> {
+        let details = &mut self.details;
+        match change {
+            Change::Stage(stage) => {
+                if stage != self.stage
+                    && !(stage.is_before_publication() && self.stage.is_before_publication())
+                {
+                    return Err(EditRefused::StageIsFinal);
+                }
+                self.stage = stage;
+            }
+            Change::Span(span) => {
+                let shift = span.starts_at - self.span.starts_at;
+                self.deadline = self.deadline.map(|deadline| deadline + shift);
+                self.span = span;
+            }
+            Change::Format(format) => self.format = format,
+            Change::Title(title) => self.title = title,
+            Change::Summary(summary) => self.summary = summary,
+            Change::Language(language) => self.language = language,
+            Change::Venue(venue) => self.venue = venue,
+            Change::OnlineUrl(url) => self.online_url = url,
+            Change::Capacity(capacity) => self.capacity = capacity,
+            Change::MaxGuests(guests) => self.max_guests = guests,
+            Change::OpensAt(opens) => self.opens_at = opens,
+            Change::Deadline(deadline) => self.deadline = deadline,
+            Change::MembersOnly(members_only) => self.members_only = members_only,
+            Change::AddressFor(who) => self.address_for = who,
+            Change::People(role, people) => details.set_people(role, people),
+            Change::Context(context) => details.context = context,
+            Change::Confidentiality(level) => details.confidentiality = level,
+            Change::Prerequisites(text) => details.prerequisites = text,
+            Change::Bring(text) => details.bring = text,
+            Change::Case(text) => details.case = text,
+            Change::Subjects(subjects) => details.subjects = subjects,
+            Change::TimeBoxMinutes(minutes) => details.time_box_minutes = minutes,
+            Change::Questions(questions) => details.questions = questions,
+            Change::Tables(tables) => details.tables = tables,
+            Change::SeatsPerTable(seats) => details.seats_per_table = seats,
+        }
+        Ok(())
+    }
+}
+
+impl Change {
+    /// The fields that it sets.
+    pub const fn fields(&self) -> &'static [Field] {
+        match self {
+            Change::Stage(_) => &[],
+            Change::Format(_) => &[Field::Format],
+            Change::Title(_) => &[Field::Title],
+            Change::Summary(_) => &[Field::Summary],
+            Change::Language(_) => &[Field::Language],
+            Change::Span(_) => &[Field::StartsAt, Field::EndsAt],
+            Change::Venue(_) => &[Field::VenueId],
+            Change::OnlineUrl(_) => &[Field::OnlineUrl],
+            Change::Capacity(_) => &[Field::Capacity],
+            Change::MaxGuests(_) => &[Field::MaxGuests],
+            Change::OpensAt(_) => &[Field::OpensAt],
+            Change::Deadline(_) => &[Field::Deadline],
+            Change::MembersOnly(_) => &[Field::MembersOnly],
+            Change::AddressFor(_) => &[Field::AddressFor],
+            Change::People(Role::Moderator, _) => &[Field::Moderator],
+            Change::People(Role::Panellist, _) => &[Field::Panel],
+            Change::People(Role::Facilitator, _) => &[Field::Facilitator],
+            Change::People(Role::Speaker, _) => &[Field::Speakers],
+            Change::People(Role::Scribe, _) => &[Field::Scribe],
+            Change::Context(_) => &[Field::Context],
+            Change::Confidentiality(_) => &[Field::Confidentiality],
+            Change::Prerequisites(_) => &[Field::Prerequisites],
+            Change::Bring(_) => &[Field::Bring],
+            Change::Case(_) => &[Field::Case],
+            Change::Subjects(_) => &[Field::Subjects],
+            Change::TimeBoxMinutes(_) => &[Field::TimeBoxMinutes],
+            Change::Questions(_) => &[Field::Questions],
+            Change::Tables(_) => &[Field::Tables],
+            Change::SeatsPerTable(_) => &[Field::SeatsPerTable],
+        }
+    }
+}
+
+impl Field {
+    /// Shown in pages and calendars, so that a change of it raises SEQUENCE.
+    fn is_visible(self) -> bool {
+        match self {
+            Field::Stage
+            | Field::Capacity
+            | Field::MaxGuests
+            | Field::OpensAt
+            | Field::Deadline
+            | Field::Questions
+            | Field::Tables
+            | Field::SeatsPerTable => false,
+            Field::Format
+            | Field::Title
+            | Field::Summary
+            | Field::Language
+            | Field::StartsAt
+            | Field::EndsAt
+            | Field::VenueId
+            | Field::OnlineUrl
+            | Field::MembersOnly
+            | Field::AddressFor
+            | Field::Moderator
+            | Field::Panel
+            | Field::Facilitator
+            | Field::Speakers
+            | Field::Scribe
+            | Field::Context
+            | Field::Confidentiality
+            | Field::Prerequisites
+            | Field::Bring
+            | Field::Case
+            | Field::Subjects
+            | Field::TimeBoxMinutes => true,
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! What happened, and whom to tell.
+//!
+//! A decision is a value and the facts that it makes true. Facts are kept as the audit log; they
+//! hold ids and values, never names, addresses or people's words.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{Event, Field},
+    format::Role,
+    id::Id,
+    invitation::Invitation,
+    member::{Member, Status},
+    rsvp::{Answer, Channel, Seat},
+    series::{Month, Series},
+    venue::Venue,
+};
+
+/// The outcome of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision<T> {
+    pub value: T,
+    pub facts: Vec<Fact>,
+}
+
+impl<T> Decision<T> {
+    pub fn of(value: T, fact: Fact) -> Self {
+        Self { value, facts: vec![fact] }
+    }
+
+    pub fn unchanged(value: T) -> Self {
+        Self { value, facts: Vec::new() }
+    }
+
+    pub fn is_unchanged(&self) -> bool {
+        self.facts.is_empty()
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// Whoever sits at the command line of the server.
+    Operator,
+    Organizer(Id<Member>),
+    Member(Id<Member>),
+    /// The holder of a named guest's link.
+    NamedGuest(Id<Invitation>),
+    /// The program by itself: growth, reminders, promotions in the morning.
+    Mensuel,
+}
+
+/// An API token, as far as the domain knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken;
+
+/// A row of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    SeriesCreated {
+        series: Id<Series>,
+    },
+    SeriesChanged {
+        series: Id<Series>,
+    },
+    SeriesSplit {
+        series: Id<Series>,
+        into: Id<Series>,
+        from: Month,
+    },
+    DateHeld {
+        event: Id<Event>,
+        series: Id<Series>,
+        month: Month,
+    },
+    EventCreated {
+        event: Id<Event>,
+    },
+    EventChanged {
+        event: Id<Event>,
+        fields: Vec<Field>,
+    },
+    EventMoved {
+        event: Id<Event>,
+        from_start: DateTime<Utc>,
+        from_end: DateTime<Utc>,
+        from_venue: Option<Id<Venue>>,
+        /// Published: the guests are told.
+        told: bool,
+    },
+    EventPublished {
+        event: Id<Event>,
+    },
+    EventCancelled {
+        event: Id<Event>,
+    },
+    EventDeleted {
+        event: Id<Event>,
+    },
+    /// Derived again after the rules of a zone changed; the wall time is as it was.
+    InstantsDerived {
+        event: Id<Event>,
+    },
+    LeftProgramme {
+        event: Id<Event>,
+        member: Id<Member>,
+        role: Role,
+    },
+    RoleVacated {
+        event: Id<Event>,
+        role: Role,
+    },
+    /// `count` people got an invitation in this wave.
+    Invited {
+        event: Id<Event>,
+        wave: Option<u32>,
+        count: u64,
+    },
+    InvitationMade {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+        why: InvitedBecause,
+    },
+    Answered {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+        answer: Answer,
+        guests: u32,
+        seat: Seat,
+        channel: Channel,
+        /// An organizer seated them though no seat was free.
+        over_capacity: bool,
+        /// They are on the programme: a no is told to the organizers.
+        role: Option<Role>,
+    },
+    /// From the waitlist to a seat.
+    Promoted {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+    },
+    /// A seat given back because somebody left, or went on the programme.
+    SeatFreed {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+    },
+    /// Taken off the programme: their yes is a new yes at the end of the line.
+    JoinedLine {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+        seat: Seat,
+    },
+    ReminderDue {
+        event: Id<Event>,
+        days: u32,
+        starts_at: DateTime<Utc>,
+    },
+    MemberAdded {
+        member: Id<Member>,
+    },
+    MemberChanged {
+        member: Id<Member>,
+    },
+    MemberStatusChanged {
+        member: Id<Member>,
+        from: Status,
+        to: Status,
+    },
+    MemberErased {
+        member: Id<Member>,
+    },
+    OrganizerAdded {
+        member: Id<Member>,
+    },
+    LinkRequested {
+        member: Id<Member>,
+        event: Option<Id<Event>>,
+    },
+    Unsubscribed {
+        member: Id<Member>,
+    },
+    Resubscribed {
+        member: Id<Member>,
+    },
+    VenueAdded {
+        venue: Id<Venue>,
+    },
+    VenueChanged {
+        venue: Id<Venue>,
+    },
+    TokenMade {
+        token: Id<ApiToken>,
+    },
+    TokenRevoked {
+        token: Id<ApiToken>,
+    },
+    NoticeRetried {
+        notice: Id<Notice>,
+    },
+    MembersImported {
+        added: u64,
+        changed: u64,
+        unchanged: u64,
+    },
+    EventsImported {
+        added: u64,
+        changed: u64,
+        unchanged: u64,
+    },
+}
+
+/// Why one person was given an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitedBecause {
+    /// "Invite me" on an evening's page, or their link asked for there.
+    Asked,
+    /// An organizer answered for them; the answer's own mail tells them.
+    AnsweredFor,
+    OnProgramme,
+    /// Became active or began to follow after the followers had been asked.
+    Follows,
+}
+
+/// The kinds of notification, each with its letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    Invitation,
+    /// What was answered and what it led to: confirmation, or the place in the waitlist.
+    Answer,
+    Promoted,
+    Reminder,
+    Moved,
+    Cancelled,
+    /// "Your links".
+    Links,
+    /// To organizers: a role is vacant.
+    RoleVacant,
+    /// To organizers: somebody of the programme said no.
+    ProgrammeDeclined,
+}
+
+impl NoticeKind {
+    pub const ALL: [NoticeKind; 9] = [
+        NoticeKind::Invitation,
+        NoticeKind::Answer,
+        NoticeKind::Promoted,
+        NoticeKind::Reminder,
+        NoticeKind::Moved,
+        NoticeKind::Cancelled,
+        NoticeKind::Links,
+        NoticeKind::RoleVacant,
+        NoticeKind::ProgrammeDeclined,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            NoticeKind::Invitation => "invitation",
+            NoticeKind::Answer => "answer",
+            NoticeKind::Promoted => "promoted",
+            NoticeKind::Reminder => "reminder",
+            NoticeKind::Moved => "moved",
+            NoticeKind::Cancelled => "cancelled",
+            NoticeKind::Links => "links",
+            NoticeKind::RoleVacant => "role_vacant",
+            NoticeKind::ProgrammeDeclined => "programme_declined",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// What is to be told, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    pub kind: NoticeKind,
+    pub event: Option<Id<Event>>,
+    pub audience: Audience,
+    /// What the letter needs and the rows no longer say.
+    pub detail: Detail,
+}
+
+/// Expanded inside the transaction by one statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// One person about one evening.
+    Invited(Id<Invitation>),
+    /// Everybody with an invitation of this wave that has not been told.
+    Wave(Option<u32>),
+    /// Everybody with an invitation to the evening.
+    AllInvited,
+    Member(Id<Member>),
+    Organizers,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_start: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_end: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_venue: Option<Id<Venue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Id<Invitation>>,
+}
+
+/// Who is told what: the one place.
+pub fn notifications(fact: &Fact) -> Vec<Notification> {
+    let about = |event: Id<Event>, kind, audience| Notification {
+        kind,
+        event: Some(event),
+        audience,
+        detail: Detail::default(),
+    };
+    match *fact {
+        Fact::Invited { event, wave, .. } => vec![about(event, NoticeKind::Invitation, Audience::Wave(wave))],
+        Fact::InvitationMade { event, invitation, why } => match why {
+            InvitedBecause::AnsweredFor => Vec::new(),
+            InvitedBecause::Asked | InvitedBecause::OnProgramme | InvitedBecause::Follows => {
+                vec![about(event, NoticeKind::Invitation, Audience::Invited(invitation))]
+            }
+        },
+        Fact::Answered { event, invitation, answer, role, .. } => {
+            let mut told = vec![about(event, NoticeKind::Answer, Audience::Invited(invitation))];
+            if let (Answer::No, Some(role)) = (answer, role) {
+                told.push(Notification {
+                    detail: Detail { role: Some(role), invitation: Some(invitation), ..Detail::default() },
+                    ..about(event, NoticeKind::ProgrammeDeclined, Audience::Organizers)
+                });
+            }
+            told
+        }
+        Fact::JoinedLine { event, invitation, .. } => {
+            vec![about(event, NoticeKind::Answer, Audience::Invited(invitation))]
+        }
+        Fact::Promoted { event, invitation } => {
+            vec![about(event, NoticeKind::Promoted, Audience::Invited(invitation))]
+        }
+        Fact::EventMoved { event, from_start, from_end, from_venue, told: true } => vec![Notification {
+            detail: Detail {
+                from_start: Some(from_start),
+                from_end: Some(from_end),
+                from_venue,
+                ..Detail::default()
+            },
+            ..about(event, NoticeKind::Moved, Audience::AllInvited)
+        }],
+        Fact::EventCancelled { event } => vec![about(event, NoticeKind::Cancelled, Audience::AllInvited)],
+        Fact::RoleVacated { event, role } => vec![Notification {
+            detail: Detail { role: Some(role), ..Detail::default() },
+            ..about(event, NoticeKind::RoleVacant, Audience::Organizers)
+        }],
+        Fact::ReminderDue { event, days, starts_at } => vec![Notification {
+            detail: Detail { days: Some(days), starts_at: Some(starts_at), ..Detail::default() },
+            ..about(event, NoticeKind::Reminder, Audience::AllInvited)
+        }],
+        Fact::LinkRequested { member, event } => vec![Notification {
+            kind: NoticeKind::Links,
+            event,
+            audience: Audience::Member(member),
+            detail: Detail::default(),
+        }],
+        Fact::EventMoved { told: false, .. }
+        | Fact::SeriesCreated { .. }
+        | Fact::SeriesChanged { .. }
+        | Fact::SeriesSplit { .. }
+        | Fact::DateHeld { .. }
+        | Fact::EventCreated { .. }
+        | Fact::EventChanged { .. }
+        | Fact::EventPublished { .. }
+        | Fact::EventDeleted { .. }
+        | Fact::InstantsDerived { .. }
+        | Fact::LeftProgramme { .. }
+        | Fact::SeatFreed { .. }
+        | Fact::MemberAdded { .. }
+        | Fact::MemberChanged { .. }
+        | Fact::MemberStatusChanged { .. }
+        | Fact::MemberErased { .. }
+        | Fact::OrganizerAdded { .. }
+        | Fact::Unsubscribed { .. }
+        | Fact::Resubscribed { .. }
+        | Fact::VenueAdded { .. }
+        | Fact::VenueChanged { .. }
+        | Fact::TokenMade { .. }
+        | Fact::TokenRevoked { .. }
+        | Fact::NoticeRetried { .. }
+        | Fact::MembersImported { .. }
+        | Fact::EventsImported { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,73 @@
+//! One row for each evening and person: what makes their link, their calendar entry and their answer one.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    event::Event,
+    format::Role,
+    id::Id,
+    member::Member,
+    text::{Email, PersonName},
+};
+
+/// Made in the transaction of the first of: an invitation asked for, "invite me", an answer on
+/// behalf, being on the programme. Never made twice for one person and evening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    pub id: Id<Invitation>,
+    pub event: Id<Event>,
+    pub guest: Invitee,
+    /// The UID (RFC 5545, section 3.8.4.7) of this person's calendar entry: random, stored, never
+    /// made again. Only this person was sent it.
+    pub uid: String,
+    /// Raised to revoke the link.
+    pub link_epoch: u32,
+    pub wave: Option<u32>,
+    pub invited_at: DateTime<Utc>,
+    /// The first notification that left for this person about this evening.
+    pub told_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invitee {
+    Member(Id<Member>),
+    /// Somebody on the programme who is no member.
+    NamedGuest {
+        name: PersonName,
+        email: Email,
+    },
+}
+
+impl Invitee {
+    pub fn member(&self) -> Option<Id<Member>> {
+        match self {
+            Invitee::Member(member) => Some(*member),
+            Invitee::NamedGuest { .. } => None,
+        }
+    }
+}
+
+/// Who is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedFor {
+    /// Every active member who follows the format and was not invited, and the programme.
+    Followers,
+    /// The people of the programme.
+    Programme,
+}
+
+impl AskedFor {
+    pub const fn name(self) -> &'static str {
+        match self {
+            AskedFor::Followers => "followers",
+            AskedFor::Programme => "programme",
+        }
+    }
+}
+
+/// An invitee with the role that their mail names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnProgramme {
+    pub role: Role,
+    pub invitee: Invitee,
+}

@@ -1,0 +1,525 @@
+//! A member's answer to an evening, and the seat that follows from it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::{Event, Stage},
+    fact::{Decision, Fact},
+    format::Role,
+    id::Id,
+    invitation::Invitation,
+    member::Member,
+    text::PersonName,
+    waitlist::{Room, Waiting, is_served, serve},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Yes,
+    No,
+    /// Holds no seat.
+    Maybe,
+}
+
+impl Answer {
+    pub const ALL: [Answer; 3] = [Answer::Yes, Answer::No, Answer::Maybe];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Answer::Yes => "yes",
+            Answer::No => "no",
+            Answer::Maybe => "maybe",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|answer| answer.name() == name)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seat {
+    None,
+    Confirmed,
+    Waitlisted,
+    /// Held for a party until it takes or lets go.
+    Offered,
+    /// Waits for an organizer's approval.
+    Pending,
+    /// On the programme: outside the capacity, never waits.
+    Programme,
+}
+
+impl Seat {
+    pub const ALL: [Seat; 6] =
+        [Seat::None, Seat::Confirmed, Seat::Waitlisted, Seat::Offered, Seat::Pending, Seat::Programme];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Seat::None => "none",
+            Seat::Confirmed => "confirmed",
+            Seat::Waitlisted => "waitlisted",
+            Seat::Offered => "offered",
+            Seat::Pending => "pending",
+            Seat::Programme => "programme",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|seat| seat.name() == name)
+    }
+
+    /// In a chair that evening.
+    pub const fn is_confirmed(self) -> bool {
+        match self {
+            Seat::Confirmed | Seat::Programme => true,
+            Seat::None | Seat::Waitlisted | Seat::Offered | Seat::Pending => false,
+        }
+    }
+}
+
+/// Where the answer was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    Link,
+    Page,
+    Organizer,
+    Calendar,
+    Import,
+}
+
+impl Channel {
+    pub const ALL: [Channel; 5] =
+        [Channel::Link, Channel::Page, Channel::Organizer, Channel::Calendar, Channel::Import];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Channel::Link => "link",
+            Channel::Page => "page",
+            Channel::Organizer => "organizer",
+            Channel::Calendar => "calendar",
+            Channel::Import => "import",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.name() == name)
+    }
+}
+
+/// In the room or online.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceKind {
+    #[default]
+    InPerson,
+    Online,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rsvp {
+    pub invitation: Id<Invitation>,
+    pub event: Id<Event>,
+    /// `None` for a named guest of the programme.
+    pub member: Option<Id<Member>>,
+    pub answer: Answer,
+    pub guests: u32,
+    pub guest_names: Vec<PersonName>,
+    pub seat: Seat,
+    /// The place in the order of the line, while it waits.
+    pub number: Option<i64>,
+    pub place: PlaceKind,
+    pub channel: Channel,
+    pub answered_at: DateTime<Utc>,
+    /// Given before the evening moved, and not said again.
+    pub before_move: bool,
+}
+
+impl Rsvp {
+    /// Seats that this answer holds.
+    pub fn holds(&self) -> u32 {
+        match self.seat {
+            Seat::Confirmed | Seat::Offered => 1 + self.guests,
+            Seat::Programme => self.guests,
+            Seat::None | Seat::Waitlisted | Seat::Pending => 0,
+        }
+    }
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub answer: Answer,
+    pub guests: u32,
+    pub guest_names: Vec<PersonName>,
+    pub channel: Channel,
+    /// An organizer seats them even when no seat is free.
+    pub over_capacity: bool,
+}
+
+/// Whose answer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answering<'a> {
+    pub invitation: Id<Invitation>,
+    pub member: Option<Id<Member>>,
+    pub role: Option<Role>,
+    pub current: Option<&'a Rsvp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    NotYetOpen(DateTime<Utc>),
+    /// After the deadline a yes and more guests do not count.
+    Late,
+    Ended,
+    Cancelled,
+    NotPublished,
+    /// More than this evening allows each member to bring.
+    TooManyGuests {
+        max: u32,
+    },
+    /// The party is larger than the whole room.
+    LargerThanRoom {
+        capacity: u32,
+    },
+    /// No seats for that many more guests.
+    GuestsLeft {
+        left: u32,
+    },
+    /// More names than guests.
+    TooManyNames,
+}
+
+/// The record after an answer, the counters, and who was promoted by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub rsvp: Rsvp,
+    pub room: Room,
+    pub promoted: Vec<Waiting>,
+}
+
+/// What the link may still do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    NotYetOpen,
+    Open,
+    /// After the deadline: only what frees seats.
+    Late,
+    Ended,
+    Cancelled,
+}
+
+pub fn window(event: &Event, now: DateTime<Utc>) -> Window {
+    if event.stage == Stage::Cancelled {
+        Window::Cancelled
+    } else if event.is_past(now) {
+        Window::Ended
+    } else if event.opens_at.is_some_and(|opens| now < opens) {
+        Window::NotYetOpen
+    } else if event.deadline() <= now {
+        Window::Late
+    } else {
+        Window::Open
+    }
+}
+
+/// Decides one answer under the evening's lock. `line` are the parties that may be seated by what
+/// this answer frees, without the one that answers.
+pub fn answer(
+    event: &Event,
+    room: &Room,
+    who: Answering<'_>,
+    request: &Request,
+    line: Vec<Waiting>,
+    now: DateTime<Utc>,
+) -> Result<Decision<Answered>, Refusal> {
+    check_window(event, who.current, request, now)?;
+    check_party(event, room, request)?;
+    if let Some(current) = who.current
+        && is_same(current, request)
+        && !claims_free_seat(event, room, current, now)
+    {
+        return Ok(Decision::unchanged(Answered {
+            rsvp: current.clone(),
+            room: room.clone(),
+            promoted: Vec::new(),
+        }));
+    }
+    let mut room = room.clone();
+    let mut rsvp = recorded(event.id, who, request, now);
+    let over_capacity = place(event, &mut room, who, request, &mut rsvp, now)?;
+    let promoted = settle_line(event, &mut room, &mut rsvp, line, now);
+    count(&mut room, who.current.map(|current| current.answer), Some(rsvp.answer));
+    let mut facts = vec![Fact::Answered {
+        event: event.id,
+        invitation: rsvp.invitation,
+        answer: rsvp.answer,
+        guests: rsvp.guests,
+        seat: rsvp.seat,
+        channel: rsvp.channel,
+        over_capacity,
+        role: who.role,
+    }];
+    facts.extend(promotions(event.id, &promoted));
+    Ok(Decision { value: Answered { rsvp, room, promoted }, facts })
+}
+
+/// Serves the line after a change of capacity or seats that was nobody's answer.
+pub fn serve_line(
+    event: &Event,
+    room: &Room,
+    line: Vec<Waiting>,
+    now: DateTime<Utc>,
+) -> Decision<(Room, Vec<Waiting>)> {
+    let mut room = room.clone();
+    let promoted = if is_served(event.span.starts_at, now) { serve(&mut room, line) } else { Vec::new() };
+    let facts = promotions(event.id, &promoted);
+    Decision { value: (room, promoted), facts }
+}
+
+/// Gives back what an answer holds: its member left, or went on the programme.
+pub fn free(room: &mut Room, rsvp: &Rsvp) {
+    match rsvp.seat {
+        Seat::Confirmed => room.unseat(1 + rsvp.guests),
+        Seat::Waitlisted => room.waitlisted -= 1,
+        Seat::Offered => room.offered -= 1 + rsvp.guests,
+        Seat::Programme => room.guests -= rsvp.guests,
+        Seat::None | Seat::Pending => {}
+    }
+}
+
+/// Counts an answer given, changed or withdrawn.
+pub fn count(room: &mut Room, before: Option<Answer>, after: Option<Answer>) {
+    let mut add = |answer: Option<Answer>, by: i64| {
+        let counter = match answer {
+            Some(Answer::Yes) => &mut room.yes,
+            Some(Answer::No) => &mut room.no,
+            Some(Answer::Maybe) => &mut room.maybe,
+            None => return,
+        };
+        *counter = u32::try_from(i64::from(*counter) + by).unwrap_or(0);
+    };
+    add(before, -1);
+    add(after, 1);
+}
+
+fn promotions(event: Id<Event>, promoted: &[Waiting]) -> Vec<Fact> {
+    promoted.iter().map(|party| Fact::Promoted { event, invitation: party.invitation }).collect()
+}
+
+fn check_window(
+    event: &Event,
+    current: Option<&Rsvp>,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    match event.stage {
+        Stage::Held | Stage::Draft => return Err(Refusal::NotPublished),
+        Stage::Published | Stage::Cancelled => {}
+    }
+    match window(event, now) {
+        Window::Cancelled => Err(Refusal::Cancelled),
+        Window::Ended => Err(Refusal::Ended),
+        Window::NotYetOpen => match event.opens_at {
+            Some(opens) => Err(Refusal::NotYetOpen(opens)),
+            None => Ok(()),
+        },
+        Window::Open => Ok(()),
+        Window::Late => match (request.answer, current) {
+            (Answer::No | Answer::Maybe, _) => Ok(()),
+            (Answer::Yes, Some(rsvp)) if rsvp.answer == Answer::Yes && request.guests <= rsvp.guests => {
+                Ok(())
+            }
+            (Answer::Yes, _) => Err(Refusal::Late),
+        },
+    }
+}
+
+fn check_party(event: &Event, room: &Room, request: &Request) -> Result<(), Refusal> {
+    if request.answer != Answer::Yes {
+        return Ok(());
+    }
+    if request.guests > event.max_guests {
+        return Err(Refusal::TooManyGuests { max: event.max_guests });
+    }
+    if request.guest_names.len() as u64 > u64::from(request.guests) {
+        return Err(Refusal::TooManyNames);
+    }
+    match room.capacity {
+        Some(capacity) if request.guests >= capacity && !request.over_capacity => {
+            Err(Refusal::LargerThanRoom { capacity })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn is_same(current: &Rsvp, request: &Request) -> bool {
+    let party_is_same = request.answer != Answer::Yes
+        || (current.guests == request.guests
+            && (request.guest_names.is_empty() || current.guest_names == request.guest_names));
+    let gets_seat = request.over_capacity && current.seat == Seat::Waitlisted;
+    current.answer == request.answer && party_is_same && !current.before_move && !gets_seat
+}
+
+/// After the cut-off nobody is promoted: who waits and says yes again takes a seat that is free.
+fn claims_free_seat(event: &Event, room: &Room, current: &Rsvp, now: DateTime<Utc>) -> bool {
+    current.seat == Seat::Waitlisted
+        && !is_served(event.span.starts_at, now)
+        && now < event.deadline()
+        && room.fits(1 + current.guests)
+}
+
+fn recorded(event: Id<Event>, who: Answering<'_>, request: &Request, now: DateTime<Utc>) -> Rsvp {
+    let comes = request.answer == Answer::Yes;
+    let names_kept = comes && request.guest_names.is_empty() && request.guests > 0;
+    let guest_names = match who.current {
+        Some(current) if names_kept => {
+            current.guest_names.iter().take(request.guests as usize).cloned().collect()
+        }
+        _ if comes => request.guest_names.clone(),
+        _ => Vec::new(),
+    };
+    Rsvp {
+        invitation: who.invitation,
+        event,
+        member: who.member,
+        answer: request.answer,
+        guests: if comes { request.guests } else { 0 },
+        guest_names,
+        seat: Seat::None,
+        number: None,
+        place: who.current.map(|current| current.place).unwrap_or_default(),
+        channel: request.channel,
+        answered_at: now,
+        before_move: false,
+    }
+}
+
+/// Gives the party its seat or its place in the line; answers whether it went over the capacity.
+fn place(
+    event: &Event,
+    room: &mut Room,
+    who: Answering<'_>,
+    request: &Request,
+    rsvp: &mut Rsvp,
+    now: DateTime<Utc>,
+) -> Result<bool, Refusal> {
+    let size = 1 + rsvp.guests;
+    let before = who.current.map(|current| (current.seat, current.guests, current.number));
+    if rsvp.answer != Answer::Yes {
+        if let Some(current) = who.current {
+            free(room, current);
+        }
+        return Ok(false);
+    }
+    if who.role.is_some() {
+        return place_on_programme(room, who.current, rsvp).map(|()| false);
+    }
+    match before {
+        Some((Seat::Confirmed | Seat::Offered, guests, _)) => {
+            grow_or_shrink(room, guests, rsvp.guests, request.over_capacity)?;
+            if let Some(current) = who.current {
+                free(room, current);
+            }
+            let over = !room.fits(size) && rsvp.guests > guests;
+            room.seat(size);
+            rsvp.seat = Seat::Confirmed;
+            Ok(over)
+        }
+        Some((Seat::Waitlisted, guests, number)) => {
+            room.waitlisted -= 1;
+            let keeps = rsvp.guests <= guests;
+            Ok(join(event, room, rsvp, number.filter(|_| keeps), request.over_capacity, now))
+        }
+        Some((Seat::Programme, guests, _)) => {
+            room.guests -= guests;
+            Ok(join(event, room, rsvp, None, request.over_capacity, now))
+        }
+        Some((Seat::None | Seat::Pending, _, _)) | None => {
+            Ok(join(event, room, rsvp, None, request.over_capacity, now))
+        }
+    }
+}
+
+fn place_on_programme(room: &mut Room, current: Option<&Rsvp>, rsvp: &mut Rsvp) -> Result<(), Refusal> {
+    if let Some(current) = current {
+        free(room, current);
+    }
+    let had = current.map_or(0, Rsvp::holds);
+    if rsvp.guests > had && (room.waitlisted > 0 || !room.fits(rsvp.guests)) {
+        let left = if room.waitlisted > 0 { had } else { room.free() };
+        return Err(Refusal::GuestsLeft { left });
+    }
+    room.guests += rsvp.guests;
+    rsvp.seat = Seat::Programme;
+    Ok(())
+}
+
+fn grow_or_shrink(room: &Room, had: u32, wants: u32, over_capacity: bool) -> Result<(), Refusal> {
+    let more = wants.saturating_sub(had);
+    if more == 0 || over_capacity {
+        return Ok(());
+    }
+    let left = if room.waitlisted > 0 { 0 } else { room.free() };
+    if more > left {
+        return Err(Refusal::GuestsLeft { left: had + left });
+    }
+    Ok(())
+}
+
+/// To the end of the line, or to the place it kept; straight to a seat when an organizer says so,
+/// or when the line is no longer served and there is one.
+fn join(
+    event: &Event,
+    room: &mut Room,
+    rsvp: &mut Rsvp,
+    kept: Option<i64>,
+    over_capacity: bool,
+    now: DateTime<Utc>,
+) -> bool {
+    let size = 1 + rsvp.guests;
+    let fits = room.fits(size);
+    let first_come = !is_served(event.span.starts_at, now) && fits;
+    if over_capacity || first_come {
+        room.seat(size);
+        rsvp.seat = Seat::Confirmed;
+        return over_capacity && !fits;
+    }
+    let number = kept.unwrap_or_else(|| {
+        room.next_number += 1;
+        room.next_number
+    });
+    room.waitlisted += 1;
+    rsvp.seat = Seat::Waitlisted;
+    rsvp.number = Some(number);
+    false
+}
+
+/// Serves the line with the answering party in it, and takes that one out of those promoted: its
+/// own answer tells it.
+fn settle_line(
+    event: &Event,
+    room: &mut Room,
+    rsvp: &mut Rsvp,
+    mut line: Vec<Waiting>,
+    now: DateTime<Utc>,
+) -> Vec<Waiting> {
+    if !is_served(event.span.starts_at, now) {
+        return Vec::new();
+    }
+    if let (Seat::Waitlisted, Some(number)) = (rsvp.seat, rsvp.number) {
+        line.push(Waiting { invitation: rsvp.invitation, size: 1 + rsvp.guests, number });
+    }
+    let mut seated = serve(room, line);
+    if let Some(own) = seated.iter().position(|party| party.invitation == rsvp.invitation) {
+        seated.remove(own);
+        rsvp.seat = Seat::Confirmed;
+        rsvp.number = None;
+    }
+    seated
+}
