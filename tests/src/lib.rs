@@ -1,1 +1,3 @@
 
+pub mod mailbox;
+pub mod postgres;

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# One function per step of tests/run.
+
+step_install() {
+  install_packages
+  install_nextest
+  install_python
+  install_node
+}
+
+step_format() {
+  cargo fmt --all --check
+}
+
+step_clippy() {
+  cargo clippy --quiet --workspace --all-targets -- -D warnings
+}
+
+# Every shell script of the repository, known by its first line or its name.
+step_scripts() {
+  local scripts
+  mapfile -t scripts < <(git ls-files | while read -r file; do
+    if [[ $file == *.sh ]] || head -c 64 "$file" | head -n 1 | grep -q '^#!.*sh$'; then echo "$file"; fi
+  done)
+  echo "${#scripts[@]} scripts"
+  shellcheck -x "${scripts[@]}"
+}
+
+step_licences() {
+  cargo metadata --format-version 1 --locked | python3 tests/lib/licences.py
+}
+
+step_openapi() {
+  "$NODE/node_modules/.bin/redocly" lint openapi.yaml --config tests/lib/redocly.yaml
+}
+
+step_build() {
+  cargo build --workspace --tests --bins
+}
+
+# Unit and behaviour tests, on SQLite.
+step_sqlite() {
+  rm -rf "$LAST/contract" "$LAST/artifacts/sqlite"
+  mkdir -p "$LAST/contract" "$LAST/artifacts/sqlite"
+  env -u MENSUEL_TEST_DATABASE_URL MENSUEL_CONTRACT_DIR="$LAST/contract" MENSUEL_ARTIFACTS_DIR="$LAST/artifacts/sqlite" \
+    cargo nextest run --workspace --no-tests=fail
+}
+
+# The behaviour tests again, on PostgreSQL.
+step_postgres() {
+  start_postgres
+  rm -rf "$LAST/artifacts/postgres"
+  mkdir -p "$LAST/contract" "$LAST/artifacts/postgres"
+  MENSUEL_TEST_DATABASE_URL=$PG_URL MENSUEL_CONTRACT_DIR="$LAST/contract" MENSUEL_ARTIFACTS_DIR="$LAST/artifacts/postgres" \
+    cargo nextest run -p mensuel-tests --no-tests=fail
+}
+
+# Every documented answer was met by some test, and every met answer is documented.
+step_contract() {
+  "$VENV/bin/python" tests/contract_coverage.py "$LAST/contract"
+}
+
+step_schemathesis() {
+  tests/schemathesis.sh
+}
+
+# Feeds and mails of the behaviour tests, read by programs that we did not write.
+step_readers() {
+  local folder
+  for folder in "$LAST/artifacts/sqlite" "$LAST/artifacts/postgres"; do
+    if [[ -d $folder ]]; then tests/readers/check "$folder"; fi
+  done
+  if [[ ! -d $LAST/artifacts/sqlite ]]; then
+    echo "nothing to read: run the step sqlite first" >&2
+    return 1
+  fi
+}
+
+# The pages in a real browser.
+step_browser() {
+  if [[ ! -x tests/browser/run ]]; then
+    echo "no checks in a browser yet"
+    return 0
+  fi
+  tests/browser/run
+}
+
+# Each guard with the guard taken out: its test must fail.
+step_mutants() {
+  start_postgres
+  MENSUEL_TEST_DATABASE_URL=$PG_URL tests/mutants/run
+}
