@@ -1,3 +1,4 @@
 
+pub mod contract;
 pub mod mailbox;
 pub mod postgres;
