@@ -1,1 +1,6 @@
-
+pub mod calendar;
+pub mod clock;
+pub mod i18n;
+pub mod keys;
+pub mod links;
+pub mod say;

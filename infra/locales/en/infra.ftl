@@ -1,0 +1,188 @@
+# The words of the service: spoken dates and numbers, then the mails. fr/infra.ftl has the same messages.
+
+## Saying
+
+list-two = { $first } and { $last }
+hours = { $start } to { $end }
+hours-from-to = from { $start } to { $end }
+hours-next-day = { $start } to { $end } ({ $weekday })
+span = { $day }, { $hours }
+minutes = { $n ->
+    [one] one minute
+   *[other] { $n } minutes
+}
+days-left = { $n ->
+    [0] today
+    [1] tomorrow
+    [7] in a week
+   *[other] in { $n } days
+}
+seats = { $n ->
+    [0] no seat
+    [1] one seat
+   *[other] { $n } seats
+}
+seats-left = { $n ->
+    [0] full
+    [1] one seat left
+   *[other] { $n } seats left
+}
+guests = { $n ->
+    [0] no guest
+    [1] one guest
+   *[other] { $n } guests
+}
+with-guests = { $n ->
+    [1] with one guest
+   *[other] with { $n } guests
+}
+people = { $n ->
+    [0] nobody
+    [1] one person
+   *[other] { $n } people
+}
+registered = { $n ->
+    [0] nobody coming yet
+    [1] one person coming
+   *[other] { $n } people coming
+}
+place-in-line = { $n ->
+    [1] first on the waitlist
+   *[other] { $ordinal } on the waitlist
+}
+waitlist-rule = Seats that are freed go in the order of the list, to the first answer that fits into them, guests included; those that do not fit yet keep their place.
+
+format-round-table = round table
+format-workshop = workshop
+format-retex = experience report
+format-retex-short = retex
+format-open-discussion = open discussion
+
+role-moderator = moderator
+role-panellist = panel
+role-facilitator = facilitator
+role-speaker = speaker
+role-scribe = scribe
+
+confidentiality-chatham-house = Chatham House Rule
+confidentiality-attendees-only = attendees only
+confidentiality-public = may be repeated
+confidentiality-chatham-house-rule = What is said may be used; who said it is never told.
+confidentiality-attendees-only-rule = What is said here stays here.
+confidentiality-public-rule = What is said may be repeated.
+
+## Mails: subjects. The same stem for all mails of an evening, behind a word or two.
+
+subject = { $day }: { $title }
+subject-seated = Seat confirmed: { $stem }
+subject-maybe = Answer noted: { $stem }
+subject-no = Answer noted: { $stem }
+subject-waitlisted = Waitlist: { $stem }
+subject-promoted = A seat for you: { $stem }
+subject-reminder = Reminder: { $stem }
+subject-moved = New date: { $stem }
+subject-moved-place = New place: { $stem }
+subject-cancelled = Cancelled: { $stem }
+subject-vacant = Role to fill: { $stem }
+subject-said-no = Missing from the programme: { $stem }
+subject-links = Your links: { $community }
+
+## Mails: what happened
+
+greeting = Hello { $name },
+invitation = { $community } invites you to this evening.
+your-role = { $role ->
+    [moderator] You are the moderator of this evening.
+    [panellist] You are on the panel of this evening.
+    [facilitator] You are the facilitator of this evening.
+    [speaker] You are a speaker of this evening.
+   *[scribe] You are taking the notes of this evening.
+}
+programme-seat = People on the programme have their seat beside the others; tell us whether we can count on you.
+confirmed = Noted: you are coming.
+confirmed-guests = Noted: you are coming, { $guests }.
+confirmed-free-seat = If you can no longer come, say so: your seat will go to somebody else.
+noted-maybe = Noted: maybe. This answer holds no seat; say yes as soon as you know.
+noted-no = Noted: you are not coming. If that changes, the same link still works.
+waitlisted = The evening is full. You are { $place }.
+waitlisted-next = Nothing else to do: as soon as a seat is yours, we write to you.
+waitlisted-calendar = Your calendar accepted the invitation, but no seat was left: the attached entry corrects it.
+promoted = A seat was freed: it is yours.
+promoted-guests = Seats were freed: they are yours, { $guests }.
+reminder = It is { $when }.
+reminder-seated = Your seat is kept. If you are no longer coming, say so: somebody else may be waiting for it.
+reminder-programme = We are counting on you.
+reminder-waiting = You are { $place }. { $rule }
+reminder-maybe = You answered “maybe”: do you know now?
+reminder-silent = We do not have your answer yet.
+moved-date = The date has changed.
+moved-place = The place has changed.
+moved-both = The date and the place have changed.
+moved-seat-kept = Your seat is kept. Tell us whether you are still coming.
+moved-line-kept = Your place on the waitlist is kept. Tell us whether you would still like to come.
+moved-programme = Tell us whether we can still count on you.
+moved-answer-kept = Your answer is kept. Tell us if it changes.
+moved-ask = Tell us whether you are coming.
+before = Before
+cancelled = This evening will not take place.
+cancelled-next = There is nothing to do. If it is in your calendar, the attached entry marks it as cancelled there.
+reason = Reason
+vacant = Nobody is left on the programme for this role: { $role }.
+vacant-next = The evening stays published and shows “to be announced”. What remains is to find somebody, to move the evening, or to cancel it.
+said-no = { $name } answered no and is on the programme ({ $role }).
+said-no-next = The programme was not changed. What remains is to find somebody else, to move the evening, or to cancel it.
+links-lead = Here are your personal links for the coming evenings.
+links-none = No coming evening has been proposed to you yet; your other links are below.
+links-feed = Your personal calendar
+links-feed-how = Add it to your calendar once; it stays up to date by itself.
+links-feed-https = For Google Calendar or Outlook
+links-feed-webcal = For Apple, Thunderbird and others
+
+## Mails: the evening
+
+where-online = online
+where-later = The address is given once you are confirmed.
+where-none = place to be announced
+join-online = Join online
+label-access = Access
+label-confidentiality = Confidentiality
+label-context = Context
+label-prerequisites = Prerequisites
+label-bring = To bring
+label-case = The case
+label-subjects = Subjects
+label-questions = Questions
+label-time-box = Time for each subject
+to-announce = to be announced
+former-member = somebody who has left the community
+see-evening = See the page of the evening
+
+## Mails: answering
+
+ask = Will you come?
+ask-moved = Are you still coming?
+answer-yes = Yes, I am coming
+answer-maybe = Maybe
+answer-no = No
+answer-not-anymore = I am no longer coming
+answer-change = Change my answer
+answer-how = The link opens a page; one press there records the answer.
+answer-open = Answer or change my answer
+
+stored = Recorded answer: { $answer }.
+stored-none = none yet
+stored-yes = yes
+stored-yes-guests = yes, { $guests }
+stored-waiting = yes, { $place }
+stored-maybe = maybe
+stored-no = no
+
+## Mails: at the foot
+
+why-member = You receive this mail as a member of { $community }.
+why-programme = You receive this mail because you are on the programme of this evening of { $community }.
+why-organizer = You receive this mail because you organize the evenings of { $community }.
+why-asked = You receive this mail because your links were asked for with this address. If it was not you, you can ignore it: they were sent nowhere else.
+personal = The links in this mail answer in your name: better not to forward it.
+preferences = Choose which mails you get, or unsubscribe
+lost-link = Lost link? Get another one

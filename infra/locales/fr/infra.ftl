@@ -1,0 +1,189 @@
+# Mots du service : dates et nombres dits, puis les mails. Les mêmes messages sont dans en/infra.ftl.
+
+## Dire
+
+list-two = { $first } et { $last }
+hours = { $start } à { $end }
+hours-from-to = de { $start } à { $end }
+hours-next-day = { $start } à { $end } ({ $weekday })
+span = { $day }, { $hours }
+minutes = { $n ->
+    [one] une minute
+   *[other] { $n } minutes
+}
+days-left = { $n ->
+    [0] aujourd'hui
+    [1] demain
+    [7] dans une semaine
+   *[other] dans { $n } jours
+}
+seats = { $n ->
+    [0] aucune place
+    [1] une place
+   *[other] { $n } places
+}
+seats-left = { $n ->
+    [0] complet
+    [1] une place
+   *[other] { $n } places
+}
+guests = { $n ->
+    [0] sans invité
+    [1] un invité
+   *[other] { $n } invités
+}
+with-guests = { $n ->
+    [1] avec un invité
+   *[other] avec { $n } invités
+}
+people = { $n ->
+    [0] personne
+    [1] une personne
+   *[other] { $n } personnes
+}
+registered = { $n ->
+    [0] aucun inscrit
+    [1] un inscrit
+   *[other] { $n } inscrits
+}
+place-in-line = { $n ->
+    [1] en tête de la liste d'attente
+   *[other] { $ordinal } sur la liste d'attente
+}
+waitlist-rule = Les places qui se libèrent vont dans l'ordre de la liste, à la première réponse qui tient dans les places libres, invités compris ; celles qui n'y tiennent pas encore gardent leur rang.
+
+format-round-table = table ronde
+format-workshop = atelier
+format-retex = retour d'expérience
+format-retex-short = retex
+format-open-discussion = discussion libre
+
+role-moderator = modération
+role-panellist = panel
+role-facilitator = animation
+role-speaker = intervention
+role-scribe = prise de notes
+
+confidentiality-chatham-house = règle de Chatham House
+confidentiality-attendees-only = entre personnes présentes
+confidentiality-public = peut être répété
+confidentiality-chatham-house-rule = Ce qui se dit peut être réutilisé, sans jamais dire par qui.
+confidentiality-attendees-only-rule = Ce qui se dit ici reste ici.
+confidentiality-public-rule = Ce qui se dit peut être répété.
+
+## Mails : objets. Le même début de phrase pour tous les mails d'une soirée, derrière un mot ou deux.
+## Avec des espaces ordinaires : une espace insécable ferait coder chaque mot.
+
+subject = { $day } : { $title }
+subject-seated = Place confirmée : { $stem }
+subject-maybe = Réponse notée : { $stem }
+subject-no = Réponse notée : { $stem }
+subject-waitlisted = Liste d'attente : { $stem }
+subject-promoted = Une place pour vous : { $stem }
+subject-reminder = Rappel : { $stem }
+subject-moved = Nouvelle date : { $stem }
+subject-moved-place = Nouveau lieu : { $stem }
+subject-cancelled = Annulé : { $stem }
+subject-vacant = Rôle à pourvoir : { $stem }
+subject-said-no = Absence au programme : { $stem }
+subject-links = Vos liens : { $community }
+
+## Mails : ce qui est arrivé
+
+greeting = Bonjour { $name },
+invitation = { $community } vous invite à cette soirée.
+your-role = { $role ->
+    [moderator] Vous modérez cette soirée.
+    [panellist] Vous êtes dans le panel de cette soirée.
+    [facilitator] Vous animez cette soirée.
+    [speaker] Vous intervenez lors de cette soirée.
+   *[scribe] Vous prenez les notes de cette soirée.
+}
+programme-seat = Les personnes du programme ont leur place en plus des autres ; dites-nous si nous pouvons compter sur vous.
+confirmed = C'est noté : vous venez.
+confirmed-guests = C'est noté : vous venez, { $guests }.
+confirmed-free-seat = Si vous ne pouvez plus venir, dites-le : votre place ira à quelqu'un d'autre.
+noted-maybe = C'est noté : peut-être. Cette réponse ne retient pas de place ; dites oui dès que vous savez.
+noted-no = C'est noté : vous ne venez pas. Si cela change, le même lien reste valable.
+waitlisted = La soirée est complète. Vous êtes { $place }.
+waitlisted-next = Rien d'autre à faire : dès qu'une place vous revient, nous vous écrivons.
+waitlisted-calendar = Votre agenda a accepté l'invitation, mais il ne restait plus de place : l'entrée jointe le corrige.
+promoted = Une place s'est libérée : elle est à vous.
+promoted-guests = Des places se sont libérées : elles sont à vous, { $guests }.
+reminder = C'est { $when }.
+reminder-seated = Votre place est retenue. Si vous ne venez plus, dites-le : quelqu'un d'autre l'attend peut-être.
+reminder-programme = Nous comptons sur vous.
+reminder-waiting = Vous êtes { $place }. { $rule }
+reminder-maybe = Vous avez répondu « peut-être » : le savez-vous maintenant ?
+reminder-silent = Nous n'avons pas encore votre réponse.
+moved-date = La date a changé.
+moved-place = Le lieu a changé.
+moved-both = La date et le lieu ont changé.
+moved-seat-kept = Votre place est gardée. Dites-nous si vous venez toujours.
+moved-line-kept = Votre rang sur la liste d'attente est gardé. Dites-nous si vous souhaitez toujours venir.
+moved-programme = Dites-nous si nous pouvons toujours compter sur vous.
+moved-answer-kept = Votre réponse est gardée. Dites-nous si elle change.
+moved-ask = Dites-nous si vous venez.
+before = Avant
+cancelled = Cette soirée n'aura pas lieu.
+cancelled-next = Vous n'avez rien à faire. Si elle est dans votre agenda, l'entrée jointe l'y marque annulée.
+reason = Motif
+vacant = Il n'y a plus personne au programme pour ce rôle : { $role }.
+vacant-next = La soirée reste publiée et affiche « à annoncer ». Il reste à trouver quelqu'un, à déplacer la soirée ou à l'annuler.
+said-no = { $name } a répondu non et figure au programme ({ $role }).
+said-no-next = Le programme n'a pas été changé. Il reste à trouver quelqu'un d'autre, à déplacer la soirée ou à l'annuler.
+links-lead = Voici vos liens personnels pour les soirées à venir.
+links-none = Aucune soirée à venir ne vous a encore été proposée ; vos autres liens sont ci-dessous.
+links-feed = Votre calendrier personnel
+links-feed-how = À ajouter une seule fois à votre agenda ; il se met à jour tout seul.
+links-feed-https = Pour Google Agenda ou Outlook
+links-feed-webcal = Pour Apple, Thunderbird et les autres
+
+## Mails : la soirée
+
+where-online = en ligne
+where-later = L'adresse est donnée une fois votre venue confirmée.
+where-none = lieu à annoncer
+join-online = Rejoindre en ligne
+label-access = Accès
+label-confidentiality = Confidentialité
+label-context = Contexte
+label-prerequisites = Prérequis
+label-bring = À apporter
+label-case = Le cas
+label-subjects = Sujets
+label-questions = Questions
+label-time-box = Temps par sujet
+to-announce = à annoncer
+former-member = une personne qui a quitté la communauté
+see-evening = Voir la page de la soirée
+
+## Mails : répondre
+
+ask = Viendrez-vous ?
+ask-moved = Venez-vous toujours ?
+answer-yes = Oui, je viens
+answer-maybe = Peut-être
+answer-no = Non
+answer-not-anymore = Je ne viens plus
+answer-change = Changer ma réponse
+answer-how = Le lien ouvre une page ; un appui y enregistre la réponse.
+answer-open = Répondre ou changer ma réponse
+
+stored = Réponse enregistrée : { $answer }.
+stored-none = aucune pour l'instant
+stored-yes = oui
+stored-yes-guests = oui, { $guests }
+stored-waiting = oui, { $place }
+stored-maybe = peut-être
+stored-no = non
+
+## Mails : pied
+
+why-member = Vous recevez ce mail comme membre de { $community }.
+why-programme = Vous recevez ce mail parce que vous êtes au programme de cette soirée de { $community }.
+why-organizer = Vous recevez ce mail parce que vous organisez les soirées de { $community }.
+why-asked = Vous recevez ce mail parce que vos liens ont été demandés pour cette adresse. Si ce n'est pas par vous, vous pouvez l'ignorer : ils n'ont été envoyés qu'ici.
+personal = Les liens de ce mail répondent en votre nom : mieux vaut ne pas le transférer.
+preferences = Choisir les mails reçus, ou se désinscrire
+lost-link = Lien perdu ? En recevoir un autre
