@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use ics::components::{Parameter, Property};
 use url::Url;
 
@@ -188,5 +188,6 @@ fn date_time(at: NaiveDateTime) -> String {
     let at = at
         .max(edge(1, 1, 1, NaiveTime::MIN).unwrap_or(at))
         .min(edge(9999, 12, 31, last_second).unwrap_or(at));
-    at.format("%Y%m%dT%H%M%S").to_string()
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}", at.hour(), at.minute(), at.second())
 }
