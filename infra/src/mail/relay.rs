@@ -1,0 +1,149 @@
+//! How a mail leaves: over SMTP to the configured relay, or into files while there is none.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use mensuel_domain::text::Email;
+
+pub use super::relay_url::{Relay, RelayUrlError, Security};
+use super::{files::Files, smtp::Smtp};
+
+/// The one way out. Shared by all who send; cheap to call from many tasks at once.
+#[derive(Debug)]
+pub enum Mailer {
+    Smtp(Smtp),
+    Files(Files),
+}
+
+impl Mailer {
+    /// Sends through a relay. Connects with the first mail. An error tells that TLS cannot be set up
+    /// (a certificate file that cannot be read).
+    pub fn smtp(relay: Relay, patience: Patience) -> Result<Self, RelayUrlError> {
+        Smtp::new(relay, patience).map(Self::Smtp)
+    }
+
+    /// Writes each mail into a directory, which is made if it is not there.
+    pub fn files(directory: PathBuf) -> std::io::Result<Self> {
+        Files::open(directory).map(Self::Files)
+    }
+
+    /// Hands over one mail for one recipient. Returns once it is known what became of it.
+    pub async fn send(&self, envelope_from: &Email, to: &Email, bytes: &[u8]) -> Result<Accepted, SendError> {
+        match self {
+            Mailer::Smtp(smtp) => smtp.send(envelope_from, to, bytes).await,
+            Mailer::Files(files) => files.send(to, bytes).await,
+        }
+    }
+}
+
+/// How long the parts of an attempt may last, and how many run at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the TCP connection alone.
+    pub connect: Duration,
+    /// From the start of an attempt to the last byte of the mail, connecting and signing in included.
+    pub to_data: Duration,
+    /// For the answer to the dot that ends the mail (RFC 5321, section 4.5.3.2.6, asks for 10 minutes).
+    pub after_dot: Duration,
+    /// How long an unused connection is kept.
+    pub idle: Duration,
+    /// Connections at once.
+    pub connections: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            to_data: Duration::from_secs(60),
+            after_dot: Duration::from_secs(600),
+            idle: Duration::from_secs(20),
+            connections: 4,
+        }
+    }
+}
+
+/// Somebody else has the mail now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// The relay's words, which often hold its queue id.
+    Relay {
+        words: String,
+    },
+    File {
+        path: PathBuf,
+    },
+}
+
+/// Where in the conversation something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Connect,
+    /// Greeting and EHLO.
+    Hello,
+    StartTls,
+    SignIn,
+    /// MAIL FROM: a refusal is about us.
+    From,
+    /// RCPT TO: a refusal is about the address.
+    Recipient,
+    Data,
+    /// The mail itself and the answer to it.
+    Content,
+}
+
+/// Why a mail was not accepted. Only [`SendError::Uncertain`] leaves open whether it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    #[error("refused for now at {} with {}", .0.step, .0)]
+    Temporary(Reply),
+    #[error("refused at {} with {}", .0.step, .0)]
+    Permanent(Reply),
+    /// No connection, a broken one, no TLS where it was asked for, or a peer that does not speak SMTP.
+    #[error("no use of the connection at {step}: {words}")]
+    Connection { step: Step, words: String },
+    #[error("no answer in time at {step}")]
+    Timeout { step: Step },
+    /// The whole mail was sent and no answer came that can be read: it may have been accepted.
+    #[error("no readable answer after the whole mail was sent, which may have been accepted: {words}")]
+    Uncertain { words: String },
+}
+
+/// A refusal in the relay's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub step: Step,
+    /// RFC 5321: 4yz or 5yz.
+    pub code: u16,
+    /// RFC 3463: class, subject, detail.
+    pub enhanced: Option<(u8, u16, u16)>,
+    /// The relay's words: one short line, addresses and links left out, so that it can be logged.
+    pub words: String,
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some((class, subject, detail)) = self.enhanced {
+            write!(f, " {class}.{subject}.{detail}")?;
+        }
+        if !self.words.is_empty() {
+            write!(f, " {}", self.words)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Step::Connect => "connecting",
+            Step::Hello => "the greeting",
+            Step::StartTls => "STARTTLS",
+            Step::SignIn => "sign-in",
+            Step::From => "the sender",
+            Step::Recipient => "the recipient",
+            Step::Data => "DATA",
+            Step::Content => "the mail itself",
+        })
+    }
+}
