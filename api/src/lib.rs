@@ -1,1 +1,3 @@
-
+pub mod config;
+pub mod csv_input;
+pub mod docs;
