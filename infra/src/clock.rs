@@ -33,10 +33,7 @@ pub struct SystemClock;
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the wall clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)
     }
@@ -67,9 +64,7 @@ pub struct FakeClock {
 impl FakeClock {
     /// A clock that shows this instant, cut to the microsecond.
     pub fn at(instant: DateTime<Utc>) -> Self {
-        Self {
-            now: watch::Sender::new(instant.trunc_subsecs(6)),
-        }
+        Self { now: watch::Sender::new(instant.trunc_subsecs(6)) }
     }
 
     /// Shows another instant, earlier or later.
@@ -79,8 +74,7 @@ impl FakeClock {
 
     /// Moves on (or back, with a negative duration).
     pub fn advance(&self, by: TimeDelta) {
-        self.now
-            .send_modify(|now| *now = (*now + by).trunc_subsecs(6));
+        self.now.send_modify(|now| *now = (*now + by).trunc_subsecs(6));
     }
 }
 
@@ -141,8 +135,7 @@ mod tests {
     async fn who_sleeps_on_a_fake_clock_wakes_when_it_gets_there() {
         let clock = Arc::new(FakeClock::at(instant("2026-12-01T08:00:00Z")));
         let shared: Arc<dyn Clock> = clock.clone();
-        let sleeper =
-            tokio::spawn(async move { shared.sleep_until(instant("2026-12-02T08:00:00Z")).await });
+        let sleeper = tokio::spawn(async move { shared.sleep_until(instant("2026-12-02T08:00:00Z")).await });
         clock.advance(TimeDelta::hours(23));
         tokio::task::yield_now().await;
         assert!(!sleeper.is_finished());
@@ -170,16 +163,11 @@ mod tests {
     #[test]
     fn ids_are_version_7_and_sort_by_the_microsecond() {
         let first = instant("2026-12-01T08:00:00.000001Z");
-        let ids: Vec<Uuid> = (0..2_000)
-            .map(|n| new_uuid(first + TimeDelta::microseconds(n)))
-            .collect();
+        let ids: Vec<Uuid> = (0..2_000).map(|n| new_uuid(first + TimeDelta::microseconds(n))).collect();
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| id.get_version_num() == 7));
         let (seconds, nanos) = ids[0].get_timestamp().unwrap().to_unix();
-        assert_eq!(
-            (i64::try_from(seconds).unwrap(), nanos),
-            (first.timestamp(), 0)
-        );
+        assert_eq!((i64::try_from(seconds).unwrap(), nanos), (first.timestamp(), 0));
         assert_ne!(new_uuid(first), new_uuid(first));
     }
 }

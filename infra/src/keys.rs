@@ -46,17 +46,12 @@ pub enum KeysError {
     Twice(NonZeroU8),
     #[error("the key with id {0} is not base64")]
     NotBase64(NonZeroU8),
-    #[error(
-        "the key with id {id} has {bytes} bytes and needs 32: make one with `openssl rand -base64 32`"
-    )]
+    #[error("the key with id {id} has {bytes} bytes and needs 32: make one with `openssl rand -base64 32`")]
     Length { id: NonZeroU8, bytes: usize },
     #[error("{} can be read by others than its owner (mode {mode:03o}): run `chmod 600 {}`, and give new keys if somebody may have read it", .path.display(), .path.display())]
     ReadableByOthers { path: PathBuf, mode: u32 },
     #[error("the key file {} is not usable: {source}", .path.display())]
-    InFile {
-        path: PathBuf,
-        source: Box<KeysError>,
-    },
+    InFile { path: PathBuf, source: Box<KeysError> },
     #[error("the key file {} cannot be read or made: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
 }
@@ -115,10 +110,7 @@ impl Keys {
     /// random key when there is none. Of several processes that make it at once, one wins and all
     /// get its key; a crash leaves no half file.
     pub fn load_or_make(path: &Path) -> Result<Self, KeysError> {
-        let broken = |source| KeysError::File {
-            path: path.to_owned(),
-            source,
-        };
+        let broken = |source| KeysError::File { path: path.to_owned(), source };
         let text = match read_private(path)? {
             Some(text) => text,
             None => {
@@ -126,10 +118,8 @@ impl Keys {
                 read_private(path)?.ok_or_else(|| broken(io::ErrorKind::NotFound.into()))?
             }
         };
-        Self::parse(&text).map_err(|source| KeysError::InFile {
-            path: path.to_owned(),
-            source: Box::new(source),
-        })
+        Self::parse(&text)
+            .map_err(|source| KeysError::InFile { path: path.to_owned(), source: Box::new(source) })
     }
 
     /// The key that signs.
@@ -146,27 +136,15 @@ impl Keys {
 fn parse_one(at: usize, item: &str) -> Result<Key, KeysError> {
     let (id, base64) = item.split_once(':').ok_or(KeysError::NoColon(at))?;
     let id: NonZeroU8 = id.trim().parse().map_err(|_| KeysError::Id(at))?;
-    let bytes = Zeroizing::new(
-        BASE64
-            .decode(base64.trim())
-            .map_err(|_| KeysError::NotBase64(id))?,
-    );
-    let secret = <[u8; LENGTH]>::try_from(bytes.as_slice()).map_err(|_| KeysError::Length {
-        id,
-        bytes: bytes.len(),
-    })?;
-    Ok(Key {
-        id,
-        secret: SecretBox::new(Box::new(secret)),
-    })
+    let bytes = Zeroizing::new(BASE64.decode(base64.trim()).map_err(|_| KeysError::NotBase64(id))?);
+    let secret = <[u8; LENGTH]>::try_from(bytes.as_slice())
+        .map_err(|_| KeysError::Length { id, bytes: bytes.len() })?;
+    Ok(Key { id, secret: SecretBox::new(Box::new(secret)) })
 }
 
 /// The text of a file that nobody but its owner may read; `None` when there is no file.
 fn read_private(path: &Path) -> Result<Option<SecretString>, KeysError> {
-    let broken = |source| KeysError::File {
-        path: path.to_owned(),
-        source,
-    };
+    let broken = |source| KeysError::File { path: path.to_owned(), source };
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -181,16 +159,10 @@ fn read_private(path: &Path) -> Result<Option<SecretString>, KeysError> {
 #[cfg(unix)]
 fn refuse_if_open_to_others(path: &Path, file: &File) -> Result<(), KeysError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let meta = file.metadata().map_err(|source| KeysError::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    let meta = file.metadata().map_err(|source| KeysError::File { path: path.to_owned(), source })?;
     let mode = meta.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(KeysError::ReadableByOthers {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(KeysError::ReadableByOthers { path: path.to_owned(), mode });
     }
     Ok(())
 }
@@ -208,11 +180,7 @@ fn make(path: &Path) -> io::Result<()> {
         Some(_) | None => Path::new("."),
     };
     make_private_folder(folder)?;
-    let draft = path.with_extension(format!(
-        "{}-{:08x}.tmp",
-        std::process::id(),
-        rand::random::<u32>()
-    ));
+    let draft = path.with_extension(format!("{}-{:08x}.tmp", std::process::id(), rand::random::<u32>()));
     let written = write_private(&draft).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         linked => linked,
@@ -243,9 +211,7 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 
 fn new_key() -> io::Result<Zeroizing<String>> {
     let mut bytes = Zeroizing::new([0_u8; LENGTH]);
-    OsRng
-        .try_fill_bytes(bytes.as_mut_slice())
-        .map_err(io::Error::other)?;
+    OsRng.try_fill_bytes(bytes.as_mut_slice()).map_err(io::Error::other)?;
     Ok(Zeroizing::new(STANDARD.encode(bytes.as_slice())))
 }
 
@@ -261,21 +227,9 @@ mod tests {
         STANDARD.encode([byte; LENGTH])
     }
 
-    fn scratch() -> PathBuf {
-        let path =
-            std::env::temp_dir().join(format!("mensuel-keys-{:016x}", rand::random::<u64>()));
-        fs::create_dir(&path).unwrap();
-        path
-    }
-
     #[test]
     fn the_first_key_signs_and_all_are_found() {
-        let keys = parse(&format!(
-            " 7:{} ,\n2:{}\n",
-            base64(1),
-            base64(2).trim_end_matches('=')
-        ))
-        .unwrap();
+        let keys = parse(&format!(" 7:{} ,\n2:{}\n", base64(1), base64(2).trim_end_matches('='))).unwrap();
         assert_eq!(keys.newest().id(), 7);
         assert_eq!(keys.find(2).unwrap().id(), 2);
         assert!(keys.find(3).is_none());
@@ -295,21 +249,14 @@ mod tests {
             ),
             (format!("256:{good}"), "must be a number from 1 to 255"),
             (format!("new:{good}"), "must be a number from 1 to 255"),
-            (
-                format!("3:{good},3:{}", base64(2)),
-                "the id 3 stands there twice",
-            ),
+            (format!("3:{good},3:{}", base64(2)), "the id 3 stands there twice"),
             ("4:sécret".to_owned(), "the key with id 4 is not base64"),
             (format!("5:{short}"), "has 31 bytes and needs 32"),
         ];
         for (text, expected) in cases {
             let sentence = parse(&text).unwrap_err().to_string();
             assert!(sentence.contains(expected), "{sentence}");
-            assert!(
-                !sentence.contains(&good)
-                    && !sentence.contains(&short)
-                    && !sentence.contains("sécret")
-            );
+            assert!(!sentence.contains(&good) && !sentence.contains(&short) && !sentence.contains("sécret"));
         }
     }
 
@@ -321,26 +268,20 @@ mod tests {
 
     #[test]
     fn a_file_is_made_once_and_read_again() {
-        let folder = scratch();
-        let path = folder.join("data/keys");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/keys");
         let makers: Vec<_> = (0..8)
             .map(|_| {
                 let path = path.clone();
                 std::thread::spawn(move || mac_of(&Keys::load_or_make(&path).unwrap()))
             })
             .collect();
-        let made: Vec<Vec<u8>> = makers
-            .into_iter()
-            .map(|maker| maker.join().unwrap())
-            .collect();
+        let made: Vec<Vec<u8>> = makers.into_iter().map(|maker| maker.join().unwrap()).collect();
         assert!(made.iter().all(|mac| *mac == made[0]));
         assert_eq!(mac_of(&Keys::load_or_make(&path).unwrap()), made[0]);
-        let names: Vec<_> = fs::read_dir(path.parent().unwrap())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        let names: Vec<_> =
+            fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["keys"]);
-        fs::remove_dir_all(folder).unwrap();
     }
 
     fn mac_of(keys: &Keys) -> Vec<u8> {
@@ -351,33 +292,25 @@ mod tests {
     #[test]
     fn a_file_that_others_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = scratch();
-        let path = folder.join("keys");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
         Keys::load_or_make(&path).unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let sentence = Keys::load_or_make(&path).unwrap_err().to_string();
         assert!(
             sentence.contains("can be read by others than its owner (mode 640): run `chmod 600"),
             "{sentence}"
         );
-        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn an_empty_file_is_named() {
-        let folder = scratch();
-        let path = folder.join("keys");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
         write_private(&path).unwrap();
         fs::write(&path, "\n").unwrap();
         let sentence = Keys::load_or_make(&path).unwrap_err().to_string();
-        assert!(
-            sentence.contains("keys is not usable: there is no key"),
-            "{sentence}"
-        );
-        fs::remove_dir_all(folder).unwrap();
+        assert!(sentence.contains("keys is not usable: there is no key"), "{sentence}");
     }
 }

@@ -31,10 +31,7 @@ impl ApiSecret {
         let mut bytes = Zeroizing::new([0_u8; 32]);
         rng.fill_bytes(bytes.as_mut_slice());
         let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes.as_slice()));
-        Self {
-            hash: hash(&text),
-            text: text.into(),
-        }
+        Self { hash: hash(&text), text: text.into() }
     }
 }
 

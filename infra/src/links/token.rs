@@ -21,11 +21,7 @@ pub(super) fn sign(key: &Key, claim: Claim) -> Token {
     bytes[1] = claim.purpose.byte();
     bytes[2..18].copy_from_slice(claim.id.as_bytes());
     bytes[18..SAID].copy_from_slice(&claim.epoch.to_be_bytes());
-    let mac = key
-        .mac(DOMAIN)
-        .chain_update(&bytes[..SAID])
-        .finalize()
-        .into_bytes();
+    let mac = key.mac(DOMAIN).chain_update(&bytes[..SAID]).finalize().into_bytes();
     bytes[SAID..].copy_from_slice(&mac[..MAC]);
     Token(URL_SAFE_NO_PAD.encode(bytes))
 }
@@ -34,10 +30,7 @@ pub(super) fn verify(keys: &Keys, text: &str, purpose: Purpose) -> Option<Claim>
     let bytes = decode(text)?;
     let (said, mac) = bytes.split_at(SAID);
     let key = keys.find(said[0])?;
-    key.mac(DOMAIN)
-        .chain_update(said)
-        .verify_truncated_left(mac)
-        .ok()?;
+    key.mac(DOMAIN).chain_update(said).verify_truncated_left(mac).ok()?;
     if said[1] != purpose.byte() {
         return None;
     }

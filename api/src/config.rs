@@ -1,0 +1,221 @@
+//! Configuration: `mensuel.toml` (or the file that `--config` names), and `MENSUEL_…` variables
+//! over it. Everything is read and judged at once, so that all mistakes are listed together.
+
+mod settings;
+mod values;
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use chrono_tz::Tz;
+use ipnet::IpNet;
+use mensuel_domain::{
+    lang::Lang,
+    text::{Email, Line},
+};
+use mensuel_infra::keys::{Keys, KeysError};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use settings::Settings;
+pub use settings::environment;
+
+/// Where the configuration is looked for when nobody names a file.
+pub const DEFAULT_FILE: &str = "mensuel.toml";
+
+/// What the service was told. Secrets are not shown by a debug print.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The SQLite file, its keys, and mails as `.eml` when no relay is set.
+    pub data_dir: PathBuf,
+    /// The keys that were given; see [`Config::keys`].
+    pub given_keys: Option<Keys>,
+    /// `sqlite:…?mode=rwc` or `postgres://…`.
+    pub database_url: SecretString,
+    /// Port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// See [`Config::link_base`].
+    pub base_url: Option<Url>,
+    /// `smtp://`, `smtp+starttls://` or `smtps://`; without it mails become files.
+    pub smtp_url: Option<SecretString>,
+    pub mail_from: Email,
+    /// Networks whose forwarding headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The community's name until the console saves another; so are zone and language.
+    pub community: Line,
+    pub time_zone: Tz,
+    pub language: Lang,
+    /// What is logged, as `tracing` filters are written: `info`, `warn,mensuel=debug`.
+    pub log: String,
+    pub log_format: LogFormat,
+    /// Whether `serve` also works the queue of mails.
+    pub worker: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// One mistake in the configuration: the setting as its author wrote it, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub setting: String,
+    pub sentence: String,
+}
+
+impl Mistake {
+    pub(crate) fn new(setting: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self { setting: setting.into(), sentence: sentence.into() }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}.", self.setting, self.sentence)
+    }
+}
+
+/// All mistakes as lines for a terminal.
+pub fn list(mistakes: &[Mistake]) -> String {
+    let head = match mistakes {
+        [_] => "The configuration has a mistake:".to_owned(),
+        several => format!("The configuration has {} mistakes:", several.len()),
+    };
+    mistakes.iter().fold(head, |text, mistake| format!("{text}\n- {mistake}"))
+}
+
+/// Settings that the demo has of its own, whatever is configured.
+const NOT_FOR_THE_DEMO: [&str; 4] = ["database_url", "smtp_url", "keys", "mail_from"];
+
+impl Config {
+    /// Reads the file, if there is one, and the variables over it. A named file must exist.
+    /// Variables that do not begin with `MENSUEL_` are none of ours; an empty one is not set.
+    pub fn load(
+        file: Option<&Path>,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let mut settings = Settings::gather(file, env, &[]);
+        let data_dir = data_dir(&mut settings);
+        finish(Self::read(&mut settings, data_dir), settings)
+    }
+
+    /// The configuration of the demo: it keeps all in `demo` under the data directory, ignores
+    /// database, relay and keys, and listens on loopback only.
+    pub fn load_demo(
+        file: Option<&Path>,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let mut settings = Settings::gather(file, env, &NOT_FOR_THE_DEMO);
+        let data_dir = data_dir(&mut settings).join("demo");
+        let config = Self::read(&mut settings, data_dir);
+        if !config.bind.ip().is_loopback() {
+            settings.wrong("bind", "the demo listens on loopback only, such as 127.0.0.1:8080");
+        }
+        finish(config, settings)
+    }
+
+    fn read(settings: &mut Settings, data_dir: PathBuf) -> Self {
+        let database_url = settings.take("database_url", values::database_url);
+        let smtp_url = settings.take("smtp_url", values::smtp_url);
+        let config = Self {
+            given_keys: settings
+                .take("keys", |text| Keys::parse(&text.into()).map_err(|wrong| wrong.to_string())),
+            database_url: database_url.unwrap_or_else(|| sqlite_in(&data_dir)),
+            bind: settings
+                .take("bind", values::bind)
+                .unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
+            base_url: settings.take("base_url", values::base_url),
+            mail_from: settings.take("mail_from", values::email).unwrap_or_else(nobody),
+            trusted_proxies: settings.take("trusted_proxies", values::networks).unwrap_or_default(),
+            community: settings.take("community", values::line).unwrap_or_else(unnamed),
+            time_zone: settings.take("time_zone", values::zone).unwrap_or(Tz::Europe__Paris),
+            language: settings.take("language", values::language).unwrap_or(Lang::Fr),
+            log: settings.take("log", values::log_filter).unwrap_or_else(|| "info".to_owned()),
+            log_format: settings.take("log_format", values::log_format).unwrap_or(LogFormat::Text),
+            worker: settings.take("worker", values::switch).unwrap_or(true),
+            data_dir,
+            smtp_url,
+        };
+        config.check_together(settings);
+        config
+    }
+
+    /// What is wrong only beside something else.
+    fn check_together(&self, settings: &mut Settings) {
+        if self.is_postgres() && !settings.was_given("keys") {
+            settings.wrong("keys", "PostgreSQL needs keys that all processes share: set MENSUEL_KEYS or MENSUEL_KEYS_FILE, for example to the output of `echo \"1:$(openssl rand -base64 32)\"`");
+        }
+        if settings.was_given("smtp_url") && !settings.was_given("mail_from") {
+            settings.wrong("mail_from", "a relay is set, so mail needs an address that it comes from and that can be answered: one deliverable address of the community");
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.database_url.expose_secret().starts_with("postgres")
+    }
+
+    /// The keys that were given, else those of the file `keys` in the data directory, which is
+    /// made when there is none.
+    pub fn keys(&self) -> Result<Keys, KeysError> {
+        match &self.given_keys {
+            Some(keys) => Ok(keys.clone()),
+            None => Keys::load_or_make(&self.data_dir.join("keys")),
+        }
+    }
+
+    /// What links begin with: the base address, else `http://` and the address listened on. A
+    /// command that does not listen knows the latter from `bind` only, unless the port is 0.
+    pub fn link_base(&self, listening: Option<SocketAddr>) -> Result<Url, Mistake> {
+        let needed = || {
+            Mistake::new(
+                "MENSUEL_BASE_URL",
+                "links need a base address here, because port 0 in MENSUEL_BIND says nothing of where the service will listen",
+            )
+        };
+        match (&self.base_url, listening.unwrap_or(self.bind)) {
+            (Some(base), _) => Ok(base.clone()),
+            (None, address) if address.port() == 0 => Err(needed()),
+            (None, address) => format!("http://{}", reachable(address)).parse().map_err(|_| needed()),
+        }
+    }
+}
+
+/// "All addresses" is none that a browser can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => address,
+    }
+}
+
+fn finish(config: Config, settings: Settings) -> Result<Config, Vec<Mistake>> {
+    let mistakes = settings.mistakes();
+    if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+}
+
+fn data_dir(settings: &mut Settings) -> PathBuf {
+    settings.take("data_dir", |text| Ok(PathBuf::from(text))).unwrap_or_else(|| PathBuf::from("./data"))
+}
+
+fn sqlite_in(data_dir: &Path) -> SecretString {
+    let path = data_dir.join("mensuel.db").to_string_lossy().into_owned();
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite:{path}?mode=rwc").into()
+}
+
+fn nobody() -> Email {
+    Email::parse("mensuel@localhost").expect("the default address is an address")
+}
+
+fn unnamed() -> Line {
+    Line::parse("Mensuel").expect("the default name is a line")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+
+const KEY: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+fn write(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn env(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    pairs.into_iter()
+}
+
+fn load(pairs: &[(&str, &str)]) -> Result<Config, Vec<Mistake>> {
+    Config::load(None, env(pairs))
+}
+
+fn mistakes(result: Result<Config, Vec<Mistake>>) -> String {
+    list(&result.unwrap_err())
+}
+
+#[test]
+fn nothing_at_all_is_a_whole_configuration() {
+    let config = load(&[("PATH", "/bin"), ("MENSUEL_SMTP_URL", "")]).unwrap();
+    assert_eq!(config.data_dir, Path::new("./data"));
+    assert_eq!(config.database_url.expose_secret(), "sqlite:./data/mensuel.db?mode=rwc");
+    assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.link_base(None).unwrap().as_str(), "http://127.0.0.1:8080/");
+    assert_eq!(config.mail_from.as_str(), "mensuel@localhost");
+    assert!(config.smtp_url.is_none() && config.given_keys.is_none() && config.worker);
+    assert_eq!((config.time_zone, config.language), (Tz::Europe__Paris, Lang::Fr));
+}
+
+#[test]
+fn variables_stand_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        &folder,
+        "mensuel.toml",
+        "bind = \"127.0.0.1:9000\"\ncommunity = \"Les soirées\"\nlanguage = \"en\"\nworker = false\n\
+         trusted_proxies = [\"10.0.0.1/8\", \"::1\"]\nbase_url = \"https://soirees.example/cto\"\n",
+    );
+    let config =
+        Config::load(Some(&file), env(&[("MENSUEL_BIND", "127.0.0.1:9001"), ("MENSUEL_LOG_FORMAT", "json")]))
+            .unwrap();
+    assert_eq!(config.bind.port(), 9001);
+    assert_eq!(config.community.as_str(), "Les soirées");
+    assert_eq!(config.language, Lang::En);
+    assert!(!config.worker);
+    assert_eq!(config.log_format, LogFormat::Json);
+    assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse::<IpNet>().unwrap(), "::1/128".parse().unwrap()]);
+    assert_eq!(config.link_base(None).unwrap().as_str(), "https://soirees.example/cto");
+}
+
+#[test]
+fn all_mistakes_are_listed_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        write(&folder, "my.toml", "data-dir = \"x\"\nlanguage = \"de\"\n[mail]\nfrom = \"a@b.example\"\n");
+    let text = mistakes(Config::load(
+        Some(&file),
+        env(&[
+            ("MENSUEL_BIND", "8080"),
+            ("MENSUEL_BASE_URL", "soirees.example"),
+            ("MENSUEL_COLOUR", "blue"),
+            ("MENSUEL_TIME_ZONE", "Paris"),
+            ("MENSUEL_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
+            ("MENSUEL_WORKER", "maybe"),
+            ("MENSUEL_LOG", "mensuel=loud"),
+            ("MENSUEL_MAIL_FROM", "nobody"),
+        ]),
+    ));
+    let name = file.display().to_string();
+    let expected = [
+        "The configuration has 11 mistakes:".to_owned(),
+        format!(
+            "`data-dir` in {name}: there is no such setting; it is called MENSUEL_DATA_DIR (data_dir in the file)."
+        ),
+        format!("`language` in {name}: `de` is not one of the languages fr and en."),
+        format!("`mail` in {name}: there is no such setting; there are data_dir, keys,"),
+        "MENSUEL_BIND: `8080` is not an IP address and a port".to_owned(),
+        "MENSUEL_BASE_URL: links begin with an https:// or http:// address".to_owned(),
+        "MENSUEL_COLOUR: there is no such setting; there are".to_owned(),
+        "MENSUEL_TIME_ZONE: `Paris` is not a zone".to_owned(),
+        "MENSUEL_TRUSTED_PROXIES: `proxy` is not a network".to_owned(),
+        "MENSUEL_WORKER: `maybe` is neither on nor off.".to_owned(),
+        "MENSUEL_LOG: `mensuel=loud` is not a log filter".to_owned(),
+        "MENSUEL_MAIL_FROM: `nobody` is not an email address.".to_owned(),
+    ];
+    for sentence in expected {
+        assert!(text.contains(&sentence), "{sentence}\n---\n{text}");
+    }
+}
+
+#[test]
+fn variables_are_written_in_capitals() {
+    let text = mistakes(load(&[("MENSUEL_Bind", "127.0.0.1:1")]));
+    assert!(text.contains("MENSUEL_Bind: this is written MENSUEL_BIND as a variable"), "{text}");
+}
+
+#[test]
+fn a_named_file_must_exist_and_be_toml() {
+    let text = mistakes(Config::load(Some(Path::new("/nowhere/mensuel.toml")), env(&[])));
+    assert!(text.contains("/nowhere/mensuel.toml: the file cannot be read"), "{text}");
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        write(&folder, "mensuel.toml", "bind = \"127.0.0.1:1\"\nsmtp_url = smtps://a:hunter2@b.example\n");
+    let text = mistakes(Config::load(Some(&file), env(&[])));
+    assert!(text.contains("the file is not TOML (TOML parse error at line 2, column"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn secrets_come_from_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = write(&folder, "keys.txt", &format!("{KEY}\n"));
+    let url = write(&folder, "url.txt", "postgres://mensuel:s3cret@db.example/mensuel\n");
+    let config = load(&[
+        ("MENSUEL_KEYS_FILE", keys.to_str().unwrap()),
+        ("MENSUEL_DATABASE_URL_FILE", url.to_str().unwrap()),
+    ])
+    .unwrap();
+    assert!(config.is_postgres());
+    assert_eq!(config.keys().unwrap().newest().id(), 1);
+    assert_eq!(config.database_url.expose_secret(), "postgres://mensuel:s3cret@db.example/mensuel");
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("s3cret") && !shown.contains("AAEC"), "{shown}");
+}
+
+#[test]
+fn a_setting_and_its_file_do_not_go_together() {
+    let text = mistakes(load(&[("MENSUEL_KEYS", KEY), ("MENSUEL_KEYS_FILE", "/nowhere")]));
+    assert!(
+        text.contains("MENSUEL_KEYS_FILE: this is also set by MENSUEL_KEYS: keep one of the two."),
+        "{text}"
+    );
+    let text = mistakes(load(&[("MENSUEL_KEYS_FILE", "/nowhere")]));
+    assert!(text.contains("MENSUEL_KEYS_FILE: the file /nowhere cannot be read"), "{text}");
+    let text = mistakes(load(&[("MENSUEL_BIND_FILE", "/nowhere")]));
+    assert!(text.contains("MENSUEL_BIND_FILE: there is no such setting"), "{text}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, "mensuel.toml", "keys_file = \"/nowhere\"\n");
+    let text = mistakes(Config::load(Some(&file), env(&[("MENSUEL_KEYS", "1")])));
+    assert!(text.contains("has a mistake:\n- MENSUEL_KEYS: key number 1 in the list has no colon"), "{text}");
+}
+
+#[test]
+fn postgres_needs_keys_and_a_relay_needs_a_sender() {
+    let text = mistakes(load(&[
+        ("MENSUEL_DATABASE_URL", "postgres://db.example/mensuel"),
+        ("MENSUEL_SMTP_URL", "smtps://mail.example"),
+    ]));
+    assert!(text.contains("The configuration has 2 mistakes:"), "{text}");
+    assert!(text.contains("MENSUEL_KEYS: PostgreSQL needs keys that all processes share"), "{text}");
+    assert!(text.contains("MENSUEL_MAIL_FROM: a relay is set"), "{text}");
+}
+
+#[test]
+fn secrets_are_not_repeated_in_sentences() {
+    for (name, value) in [
+        ("MENSUEL_KEYS", "1:hunter2"),
+        ("MENSUEL_DATABASE_URL", "mysql://a:hunter2@b.example/c"),
+        ("MENSUEL_SMTP_URL", "smtp://a:hunter2@b.example"),
+        ("MENSUEL_SMTP_URL", "a:hunter2@b.example:25"),
+    ] {
+        let text = mistakes(load(&[(name, value), ("MENSUEL_MAIL_FROM", "bonjour@soirees.example")]));
+        assert!(text.contains(name) && !text.contains("hunter2"), "{text}");
+        assert!(text.contains("has a mistake"), "{text}");
+    }
+}
+
+#[test]
+fn relays_and_databases_in_their_forms() {
+    for good in [
+        "smtp://127.0.0.1:2525",
+        "smtp://a:b@localhost",
+        "smtp+starttls://a%40b:c@mail.example:587",
+        "smtps://mail.example/",
+    ] {
+        assert!(values::smtp_url(good).is_ok(), "{good}");
+    }
+    for bad in ["http://mail.example", "smtp://", "mail.example", "smtps://mail.example/path"] {
+        assert!(values::smtp_url(bad).is_err(), "{bad}");
+    }
+    assert_eq!(
+        values::database_url("sqlite:///var/lib/m.db").unwrap().expose_secret(),
+        "sqlite:/var/lib/m.db?mode=rwc"
+    );
+    assert_eq!(values::database_url("sqlite:m.db?mode=rw").unwrap().expose_secret(), "sqlite:m.db?mode=rw");
+    assert!(values::database_url("postgresql:///m?host=/var/run/postgresql").is_ok());
+    for bad in ["sqlite::memory:", "sqlite:", "m.db", "mysql://a"] {
+        assert!(values::database_url(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn port_zero_needs_a_base_address_until_somebody_listens() {
+    let config = load(&[("MENSUEL_BIND", "0.0.0.0:0")]).unwrap();
+    let mistake = config.link_base(None).unwrap_err();
+    assert_eq!(mistake.setting, "MENSUEL_BASE_URL");
+    let listening = "0.0.0.0:4321".parse().unwrap();
+    assert_eq!(config.link_base(Some(listening)).unwrap().as_str(), "http://127.0.0.1:4321/");
+}
+
+#[test]
+fn the_demo_has_its_own_database_relay_and_keys() {
+    let pairs = [
+        ("MENSUEL_DATA_DIR", "/srv/m?1"),
+        ("MENSUEL_DATABASE_URL", "postgres://db.example/mensuel"),
+        ("MENSUEL_SMTP_URL", "nonsense"),
+        ("MENSUEL_KEYS_FILE", "/nowhere"),
+        ("MENSUEL_LANGUAGE", "en"),
+    ];
+    let config = Config::load_demo(None, env(&pairs)).unwrap();
+    assert_eq!(config.data_dir, Path::new("/srv/m?1/demo"));
+    assert_eq!(config.database_url.expose_secret(), "sqlite:/srv/m%3F1/demo/mensuel.db?mode=rwc");
+    assert!(config.smtp_url.is_none() && config.given_keys.is_none());
+    assert_eq!(config.language, Lang::En);
+    let text = mistakes(Config::load_demo(None, env(&[("MENSUEL_BIND", "0.0.0.0:8080")])));
+    assert!(text.contains("MENSUEL_BIND: the demo listens on loopback only"), "{text}");
+}
