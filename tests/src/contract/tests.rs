@@ -13,7 +13,7 @@ fn venue() -> Exchange {
         method: "PATCH".to_owned(),
         path: format!("/api/v1/venues/{ID}"),
         request_headers: headers(&[("Content-Type", "application/json"), ("If-Match", "\"7\"")]),
-        request_body: json!({ "capacity": 60 }).to_string().into_bytes(),
+        request_body: json!({ "access_notes": "Sonner." }).to_string().into_bytes(),
         status: 200,
         response_headers: headers(&[("content-type", "application/json"), ("etag", "\"8\"")]),
         response_body: example.to_string(),
