@@ -1,3 +1,5 @@
+//! What Mensuel keeps and carries: rows, mail, iCalendar, links, languages.
+
 pub mod calendar;
 pub mod clock;
 pub mod i18n;
@@ -6,3 +8,4 @@ pub mod links;
 pub mod mail;
 pub mod markdown;
 pub mod say;
+pub mod store;

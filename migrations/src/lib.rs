@@ -1,1 +1,15 @@
+//! The schema, one change after the other. A migration writes its tables out and imports no
+//! entity: what it made must not change when the code does. Forward only.
 
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_community;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_community::Migration)]
+    }
+}

@@ -1,0 +1,213 @@
+//! Facts: the audit log. They hold ids and values, never names, addresses or people's words.
+
+use chrono::{DateTime, Utc};
+use mensuel_domain::fact::{Actor, Fact};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::{OrCorrupt, StoreError, Tx};
+use crate::clock;
+
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "facts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub change: i64,
+        pub at: DateTimeUtc,
+        pub actor_kind: String,
+        pub actor_id: Option<Uuid>,
+        pub kind: String,
+        pub subject_kind: String,
+        pub subject_id: Option<Uuid>,
+        pub data: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A fact as it was recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub actor: (String, Option<Uuid>),
+    pub kind: String,
+    pub subject: (String, Option<Uuid>),
+    /// Ids and values; the shape depends on the kind.
+    pub data: serde_json::Value,
+}
+
+pub(super) async fn record(tx: &Tx, change: i64, actor: Actor, facts: &[Fact]) -> Result<(), StoreError> {
+    let (actor_kind, actor_id) = actor_columns(actor);
+    let mut rows = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let mut data = serde_json::to_value(fact).or_corrupt("facts.data")?;
+        let kind = data.as_object_mut().and_then(|object| object.remove("kind"));
+        let (subject_kind, subject_id) = subject(fact);
+        let row = row::Model {
+            id: clock::new_uuid(tx.now()),
+            change,
+            at: tx.now(),
+            actor_kind: actor_kind.to_owned(),
+            actor_id,
+            kind: kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+            subject_kind: subject_kind.to_owned(),
+            subject_id,
+            data: data.to_string(),
+        };
+        rows.push(row.into_active_model());
+    }
+    // In slices: both databases limit how many values one statement may carry.
+    for slice in rows.chunks(500) {
+        row::Entity::insert_many(slice.to_vec()).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+fn actor_columns(actor: Actor) -> (&'static str, Option<Uuid>) {
+    match actor {
+        Actor::Operator => ("operator", None),
+        Actor::Organizer(id) => ("organizer", Some(id.uuid())),
+        Actor::Member(id) => ("member", Some(id.uuid())),
+        Actor::NamedGuest(id) => ("named_guest", Some(id.uuid())),
+        Actor::Mensuel => ("mensuel", None),
+    }
+}
+
+/// What a fact is about.
+fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
+    match fact {
+        Fact::SeriesCreated { series }
+        | Fact::SeriesChanged { series }
+        | Fact::SeriesSplit { series, .. } => ("series", Some(series.uuid())),
+        Fact::DateHeld { event, .. }
+        | Fact::EventCreated { event }
+        | Fact::EventChanged { event, .. }
+        | Fact::EventMoved { event, .. }
+        | Fact::EventPublished { event }
+        | Fact::EventCancelled { event }
+        | Fact::EventDeleted { event }
+        | Fact::InstantsDerived { event }
+        | Fact::LeftProgramme { event, .. }
+        | Fact::RoleVacated { event, .. }
+        | Fact::Invited { event, .. }
+        | Fact::InvitationMade { event, .. }
+        | Fact::Answered { event, .. }
+        | Fact::Promoted { event, .. }
+        | Fact::SeatFreed { event, .. }
+        | Fact::JoinedLine { event, .. }
+        | Fact::ReminderDue { event, .. } => ("event", Some(event.uuid())),
+        Fact::MemberAdded { member }
+        | Fact::MemberChanged { member }
+        | Fact::MemberStatusChanged { member, .. }
+        | Fact::MemberErased { member }
+        | Fact::OrganizerAdded { member }
+        | Fact::LinkRequested { member, .. }
+        | Fact::Unsubscribed { member }
+        | Fact::Resubscribed { member } => ("member", Some(member.uuid())),
+        Fact::VenueAdded { venue } | Fact::VenueChanged { venue } => ("venue", Some(venue.uuid())),
+        Fact::TokenMade { token } | Fact::TokenRevoked { token } => ("api_token", Some(token.uuid())),
+        Fact::NoticeRetried { notice } => ("outbox", Some(notice.uuid())),
+        Fact::MembersImported { .. } | Fact::EventsImported { .. } => ("import", None),
+    }
+}
+
+/// Whether something that a feed shows follows from this fact.
+pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
+    match fact {
+        Fact::DateHeld { .. }
+        | Fact::EventCreated { .. }
+        | Fact::EventChanged { .. }
+        | Fact::EventMoved { .. }
+        | Fact::EventPublished { .. }
+        | Fact::EventCancelled { .. }
+        | Fact::EventDeleted { .. }
+        | Fact::InstantsDerived { .. }
+        | Fact::LeftProgramme { .. }
+        | Fact::RoleVacated { .. }
+        | Fact::VenueChanged { .. }
+        | Fact::MemberChanged { .. }
+        | Fact::MemberErased { .. }
+        | Fact::EventsImported { .. } => true,
+        Fact::SeriesCreated { .. }
+        | Fact::SeriesChanged { .. }
+        | Fact::SeriesSplit { .. }
+        | Fact::Invited { .. }
+        | Fact::InvitationMade { .. }
+        | Fact::Answered { .. }
+        | Fact::Promoted { .. }
+        | Fact::SeatFreed { .. }
+        | Fact::JoinedLine { .. }
+        | Fact::ReminderDue { .. }
+        | Fact::MemberAdded { .. }
+        | Fact::MemberStatusChanged { .. }
+        | Fact::OrganizerAdded { .. }
+        | Fact::LinkRequested { .. }
+        | Fact::Unsubscribed { .. }
+        | Fact::Resubscribed { .. }
+        | Fact::VenueAdded { .. }
+        | Fact::TokenMade { .. }
+        | Fact::TokenRevoked { .. }
+        | Fact::NoticeRetried { .. }
+        | Fact::MembersImported { .. } => false,
+    }
+}
+
+/// What a list of facts is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub subject: Option<Uuid>,
+    pub kind: Option<String>,
+    pub since: Option<DateTime<Utc>>,
+    /// The last one of the page before.
+    pub before: Option<Uuid>,
+    pub limit: Option<u64>,
+}
+
+/// The newest first.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Recorded>, StoreError> {
+    let mut query = narrowed(filter).order_by_desc(row::Column::Id).limit(filter.limit);
+    if let Some(before) = filter.before {
+        query = query.filter(row::Column::Id.lt(before));
+    }
+    query.all(db).await?.into_iter().map(to_recorded).collect()
+}
+
+pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<u64, StoreError> {
+    Ok(narrowed(filter).count(db).await?)
+}
+
+fn narrowed(filter: &Filter) -> sea_orm::Select<row::Entity> {
+    let mut query = row::Entity::find();
+    if let Some(subject) = filter.subject {
+        query = query.filter(row::Column::SubjectId.eq(subject));
+    }
+    if let Some(kind) = &filter.kind {
+        query = query.filter(row::Column::Kind.eq(kind.as_str()));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(row::Column::At.gt(since));
+    }
+    query
+}
+
+fn to_recorded(row: row::Model) -> Result<Recorded, StoreError> {
+    Ok(Recorded {
+        id: row.id,
+        at: row.at,
+        actor: (row.actor_kind, row.actor_id),
+        kind: row.kind,
+        subject: (row.subject_kind, row.subject_id),
+        data: serde_json::from_str(&row.data).or_corrupt("facts.data")?,
+    })
+}

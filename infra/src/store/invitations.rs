@@ -1,0 +1,276 @@
+//! Invitations: one row for each evening and person.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use mensuel_domain::{
+    event::Event,
+    format::Format,
+    id::Id,
+    invitation::{Invitation, Invitee},
+    member::Member,
+    text::{Email, PersonName},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use uuid::Uuid;
+
+use super::{OrCorrupt, StoreError, Tx, from_row, members, to_row};
+
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "invitations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub event_id: Uuid,
+        pub member_id: Option<Uuid>,
+        pub guest_name: Option<String>,
+        pub guest_email: Option<String>,
+        pub guest_email_key: Option<String>,
+        pub uid: String,
+        pub link_epoch: i32,
+        pub wave: Option<i32>,
+        pub invited_at: DateTimeUtc,
+        pub told_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn to_domain(row: row::Model) -> Result<Invitation, StoreError> {
+    let guest = match (row.member_id, row.guest_name, row.guest_email) {
+        (Some(member), _, _) => Invitee::Member(Id::new(member)),
+        (None, Some(name), Some(email)) => Invitee::NamedGuest {
+            name: PersonName::parse(&name).or_corrupt("invitations.guest_name")?,
+            email: Email::parse(&email).or_corrupt("invitations.guest_email")?,
+        },
+        (None, _, _) => return Err(super::corrupt("invitations: nobody is invited")),
+    };
+    Ok(Invitation {
+        id: Id::new(row.id),
+        event: Id::new(row.event_id),
+        guest,
+        uid: row.uid,
+        link_epoch: from_row(row.link_epoch),
+        wave: row.wave.map(from_row),
+        invited_at: row.invited_at,
+        told_at: row.told_at,
+    })
+}
+
+/// A random UID for a calendar entry (RFC 7986, section 5.3 asks for one that tells nothing).
+pub fn new_uid() -> String {
+    let random: u128 = rand::random();
+    format!("{random:032x}")
+}
+
+/// Makes the invitation of one person. Fails with [`StoreError::Taken`] when there is one.
+pub async fn insert(
+    tx: &Tx,
+    event: Id<Event>,
+    guest: Invitee,
+    wave: Option<u32>,
+) -> Result<Invitation, StoreError> {
+    let invitation = Invitation {
+        id: tx.new_id(),
+        event,
+        guest,
+        uid: new_uid(),
+        link_epoch: 0,
+        wave,
+        invited_at: tx.now(),
+        told_at: None,
+    };
+    let (member_id, guest_name, guest_email) = match &invitation.guest {
+        Invitee::Member(member) => (Some(member.uuid()), None, None),
+        Invitee::NamedGuest { name, email } => (None, Some(name.to_string()), Some(email.clone())),
+    };
+    let row = row::Model {
+        id: invitation.id.uuid(),
+        event_id: event.uuid(),
+        member_id,
+        guest_name,
+        guest_email_key: guest_email.as_ref().map(Email::key),
+        guest_email: guest_email.map(String::from),
+        uid: invitation.uid.clone(),
+        link_epoch: 0,
+        wave: wave.map(to_row),
+        invited_at: invitation.invited_at,
+        told_at: None,
+    };
+    row::Entity::insert(row.into_active_model()).exec_without_returning(tx.db()).await?;
+    Ok(invitation)
+}
+
+/// Who follows a format, is active and has no invitation yet, as a query for their ids.
+fn uninvited_followers(
+    event: Id<Event>,
+    format: Format,
+    now: DateTime<Utc>,
+) -> sea_orm::Select<members::row::Entity> {
+    let invited = row::Entity::find()
+        .select_only()
+        .column(row::Column::MemberId)
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::MemberId.is_not_null());
+    members::row::Entity::find()
+        .filter(members::is_invited_to(format, now))
+        .filter(members::row::Column::Id.not_in_subquery(invited.into_query()))
+}
+
+/// Invites every active member who follows the format and was not invited, in one statement.
+pub async fn insert_followers(
+    tx: &Tx,
+    event: Id<Event>,
+    format: Format,
+    wave: Option<u32>,
+) -> Result<u64, StoreError> {
+    use row::Column;
+    let backend = tx.db().get_database_backend();
+    let followers = uninvited_followers(event, format, tx.now())
+        .select_only()
+        .expr(random_uuid(backend))
+        .expr(Expr::value(event.uuid()))
+        .column(members::row::Column::Id)
+        .expr(random_text(backend))
+        .expr(Expr::value(0))
+        .expr(typed_null_or(wave.map(to_row)))
+        .expr(Expr::value(tx.now()))
+        .into_query();
+    let mut insert = Query::insert();
+    insert
+        .into_table(row::Entity)
+        .columns([
+            Column::Id,
+            Column::EventId,
+            Column::MemberId,
+            Column::Uid,
+            Column::LinkEpoch,
+            Column::Wave,
+            Column::InvitedAt,
+        ])
+        .select_from(followers)
+        .map_err(|error| StoreError::Database(error.to_string()))?;
+    Ok(tx.db().execute(&insert).await?.rows_affected())
+}
+
+fn typed_null_or(number: Option<i32>) -> Expr {
+    match number {
+        Some(number) => Expr::value(number),
+        None => Expr::cust("cast(null as integer)"),
+    }
+}
+
+/// Sixteen random bytes as a UUID, made by the database: the one place where they differ.
+pub(crate) fn random_uuid(backend: DatabaseBackend) -> Expr {
+    match backend {
+        DatabaseBackend::Postgres => Expr::cust("gen_random_uuid()"),
+        _ => Expr::cust("randomblob(16)"),
+    }
+}
+
+fn random_text(backend: DatabaseBackend) -> Expr {
+    match backend {
+        DatabaseBackend::Postgres => Expr::cust("replace(gen_random_uuid()::text, '-', '')"),
+        _ => Expr::cust("lower(hex(randomblob(16)))"),
+    }
+}
+
+/// The followers that [`insert_followers`] would invite.
+pub async fn uninvited(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    format: Format,
+    now: DateTime<Utc>,
+) -> Result<Vec<Id<Member>>, StoreError> {
+    let ids: Vec<Uuid> = uninvited_followers(event, format, now)
+        .select_only()
+        .column(members::row::Column::Id)
+        .order_by_asc(members::row::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(Id::new).collect())
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Id<Invitation>) -> Result<Option<Invitation>, StoreError> {
+    row::Entity::find_by_id(id.uuid()).one(db).await?.map(to_domain).transpose()
+}
+
+pub async fn find_of(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    member: Id<Member>,
+) -> Result<Option<Invitation>, StoreError> {
+    row::Entity::find()
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::MemberId.eq(member.uuid()))
+        .one(db)
+        .await?
+        .map(to_domain)
+        .transpose()
+}
+
+pub async fn find_of_guest(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    email: &Email,
+) -> Result<Option<Invitation>, StoreError> {
+    row::Entity::find()
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::GuestEmailKey.eq(email.key()))
+        .one(db)
+        .await?
+        .map(to_domain)
+        .transpose()
+}
+
+/// In the order of their ids.
+pub async fn of_event(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    after: Option<Uuid>,
+    limit: Option<u64>,
+) -> Result<Vec<Invitation>, StoreError> {
+    let mut query = row::Entity::find()
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .order_by_asc(row::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(row::Column::Id.gt(after));
+    }
+    query.all(db).await?.into_iter().map(to_domain).collect()
+}
+
+/// All of a member, by evening.
+pub async fn of_member(
+    db: &impl ConnectionTrait,
+    member: Id<Member>,
+) -> Result<BTreeMap<Id<Event>, Invitation>, StoreError> {
+    let rows = row::Entity::find().filter(row::Column::MemberId.eq(member.uuid())).all(db).await?;
+    rows.into_iter().map(|row| to_domain(row).map(|i| (i.event, i))).collect()
+}
+
+/// Remembers that mail about this evening has left for this person.
+pub async fn mark_told(
+    db: &impl ConnectionTrait,
+    id: Id<Invitation>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::ToldAt, Expr::value(now))
+        .filter(Expr::col(row::Column::Id).eq(id.uuid()))
+        .filter(row::Column::ToldAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}

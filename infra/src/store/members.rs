@@ -1,0 +1,290 @@
+//! Members and their addresses.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use mensuel_domain::{
+    format::Format,
+    id::Id,
+    lang::Lang,
+    member::{Address, Follows, Member, MemberRole, Status},
+    text::{Email, Line, PersonName},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func},
+};
+use uuid::Uuid;
+
+use super::{OrCorrupt, StoreError, Tx, from_row, join_names, split_names, to_row};
+
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub name: String,
+        pub language: String,
+        pub company: Option<String>,
+        pub job_title: Option<String>,
+        pub member_since: Option<Date>,
+        pub status: String,
+        pub paused_until: Option<DateTimeUtc>,
+        pub follows: String,
+        pub wants_invitations: bool,
+        pub roles: String,
+        pub preferences_epoch: i32,
+        pub feed_epoch: i32,
+        pub revision: i32,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod email_row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "member_emails")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub email_key: String,
+        pub member_id: Uuid,
+        pub email: String,
+        pub is_primary: bool,
+        pub verified: bool,
+        pub stopped: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn to_domain(row: row::Model, emails: Vec<email_row::Model>) -> Result<Member, StoreError> {
+    let line = |text: Option<String>| text.map(|t| Line::parse(&t)).transpose().or_corrupt("members");
+    Ok(Member {
+        id: Id::new(row.id),
+        name: PersonName::parse(&row.name).or_corrupt("members.name")?,
+        emails: emails.into_iter().map(to_address).collect::<Result<_, _>>()?,
+        language: Lang::from_tag(&row.language).or_corrupt("members.language")?,
+        company: line(row.company)?,
+        job_title: line(row.job_title)?,
+        member_since: row.member_since,
+        status: Status::from_name(&row.status).or_corrupt("members.status")?,
+        paused_until: row.paused_until,
+        follows: Follows::from_names(split_names(&row.follows)).or_corrupt("members.follows")?,
+        wants_invitations: row.wants_invitations,
+        // A role of a later version is not ours to judge, and not lost: rows keep it until saved.
+        roles: split_names(&row.roles).filter_map(MemberRole::from_name).collect(),
+        preferences_epoch: from_row(row.preferences_epoch),
+        feed_epoch: from_row(row.feed_epoch),
+        revision: from_row(row.revision),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn to_address(row: email_row::Model) -> Result<Address, StoreError> {
+    Ok(Address {
+        email: Email::parse(&row.email).or_corrupt("member_emails.email")?,
+        primary: row.is_primary,
+        verified: row.verified,
+        stopped: row.stopped,
+    })
+}
+
+fn to_model(member: &Member) -> row::Model {
+    row::Model {
+        id: member.id.uuid(),
+        name: member.name.to_string(),
+        language: member.language.code().to_owned(),
+        company: member.company.clone().map(String::from),
+        job_title: member.job_title.clone().map(String::from),
+        member_since: member.member_since,
+        status: member.status.name().to_owned(),
+        paused_until: member.paused_until,
+        follows: join_names(member.follows.names()),
+        wants_invitations: member.wants_invitations,
+        roles: join_names(member.roles.iter().map(|role| role.name())),
+        preferences_epoch: to_row(member.preferences_epoch),
+        feed_epoch: to_row(member.feed_epoch),
+        revision: to_row(member.revision),
+        created_at: member.created_at,
+        updated_at: member.updated_at,
+    }
+}
+
+fn to_email_models(member: &Member) -> Vec<email_row::ActiveModel> {
+    let row = |address: &Address| email_row::Model {
+        email_key: address.email.key(),
+        member_id: member.id.uuid(),
+        email: address.email.to_string(),
+        is_primary: address.primary,
+        verified: address.verified,
+        stopped: address.stopped.clone(),
+    };
+    member.emails.iter().map(|address| row(address).into_active_model()).collect()
+}
+
+/// Fails with [`StoreError::Taken`] when an address is another member's.
+pub async fn insert(tx: &Tx, member: &Member) -> Result<(), StoreError> {
+    row::Entity::insert(to_model(member).into_active_model()).exec_without_returning(tx.db()).await?;
+    insert_emails(tx, member).await
+}
+
+pub async fn update(tx: &Tx, member: &Member) -> Result<(), StoreError> {
+    to_model(member).into_active_model().reset_all().update(tx.db()).await?;
+    email_row::Entity::delete_many()
+        .filter(email_row::Column::MemberId.eq(member.id.uuid()))
+        .exec(tx.db())
+        .await?;
+    insert_emails(tx, member).await
+}
+
+async fn insert_emails(tx: &Tx, member: &Member) -> Result<(), StoreError> {
+    if !member.emails.is_empty() {
+        email_row::Entity::insert_many(to_email_models(member)).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+/// Removes the member and all that hangs on them: addresses, invitations, answers, queued mail.
+pub async fn delete(tx: &Tx, id: Id<Member>) -> Result<(), StoreError> {
+    row::Entity::delete_by_id(id.uuid()).exec(tx.db()).await?;
+    Ok(())
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Id<Member>) -> Result<Option<Member>, StoreError> {
+    let Some(row) = row::Entity::find_by_id(id.uuid()).one(db).await? else {
+        return Ok(None);
+    };
+    let emails = email_row::Entity::find().filter(email_row::Column::MemberId.eq(id.uuid())).all(db).await?;
+    to_domain(row, emails).map(Some)
+}
+
+/// As [`find`], and nobody else changes this member before the transaction ends.
+pub async fn lock(tx: &Tx, id: Id<Member>) -> Result<Option<Member>, StoreError> {
+    if row::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx.db()).await?.is_none() {
+        return Ok(None);
+    }
+    find(tx.db(), id).await
+}
+
+pub async fn find_by_email(db: &impl ConnectionTrait, email: &Email) -> Result<Option<Member>, StoreError> {
+    match email_row::Entity::find_by_id(email.key()).one(db).await? {
+        Some(row) => find(db, Id::new(row.member_id)).await,
+        None => Ok(None),
+    }
+}
+
+/// What a list of members is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub status: Option<Status>,
+    /// A piece of the name, the company or an address, in any case.
+    pub text: Option<String>,
+    pub after: Option<Uuid>,
+    pub limit: Option<u64>,
+}
+
+/// In the order of their ids.
+pub async fn list(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Member>, StoreError> {
+    let mut query = row::Entity::find().order_by_asc(row::Column::Id).limit(filter.limit);
+    if let Some(status) = filter.status {
+        query = query.filter(row::Column::Status.eq(status.name()));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(row::Column::Id.gt(after));
+    }
+    if let Some(text) = &filter.text {
+        query = query.filter(matches_text(text));
+    }
+    with_emails(db, query.all(db).await?).await
+}
+
+fn matches_text(text: &str) -> Condition {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let like = || sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    let emails = email_row::Entity::find()
+        .select_only()
+        .column(email_row::Column::MemberId)
+        .filter(Expr::col(email_row::Column::EmailKey).like(like()));
+    Condition::any()
+        .add(Expr::expr(Func::lower(Expr::col(row::Column::Name))).like(like()))
+        .add(Expr::expr(Func::lower(Expr::col(row::Column::Company))).like(like()))
+        .add(row::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(emails)))
+}
+
+pub async fn find_many(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Id<Member>>,
+) -> Result<BTreeMap<Id<Member>, Member>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().map(Id::uuid).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = row::Entity::find().filter(row::Column::Id.is_in(ids)).all(db).await?;
+    Ok(with_emails(db, rows).await?.into_iter().map(|member| (member.id, member)).collect())
+}
+
+async fn with_emails(db: &impl ConnectionTrait, rows: Vec<row::Model>) -> Result<Vec<Member>, StoreError> {
+    let mut emails: BTreeMap<Uuid, Vec<email_row::Model>> = BTreeMap::new();
+    // In slices: both databases limit how many values one statement may carry.
+    for slice in rows.chunks(500) {
+        let ids: Vec<Uuid> = slice.iter().map(|row| row.id).collect();
+        let found = email_row::Entity::find().filter(email_row::Column::MemberId.is_in(ids)).all(db).await?;
+        for email in found {
+            emails.entry(email.member_id).or_default().push(email);
+        }
+    }
+    rows.into_iter()
+        .map(|row| {
+            let emails = emails.remove(&row.id).unwrap_or_default();
+            to_domain(row, emails)
+        })
+        .collect()
+}
+
+pub async fn organizers(db: &impl ConnectionTrait) -> Result<Vec<Member>, StoreError> {
+    let rows = row::Entity::find().filter(is_organizer()).order_by_asc(row::Column::Id).all(db).await?;
+    with_emails(db, rows).await
+}
+
+pub(crate) fn is_organizer() -> Expr {
+    Expr::col((row::Entity, row::Column::Roles)).like(format!("%,{},%", MemberRole::Organizer.name()))
+}
+
+/// Active at an instant, wanting invitations, and following a format.
+pub(crate) fn is_invited_to(format: Format, now: DateTime<Utc>) -> Condition {
+    let col = |column| Expr::col((row::Entity, column));
+    Condition::all()
+        .add(col(row::Column::WantsInvitations).eq(true))
+        .add(
+            Condition::any().add(col(row::Column::Status).eq(Status::Active.name())).add(
+                Condition::all()
+                    .add(col(row::Column::Status).eq(Status::Paused.name()))
+                    .add(col(row::Column::PausedUntil).lte(now)),
+            ),
+        )
+        .add(
+            Condition::any()
+                .add(col(row::Column::Follows).like("%,all,%"))
+                .add(col(row::Column::Follows).like(format!("%,{},%", format.name()))),
+        )
+}
+
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    use sea_orm::PaginatorTrait;
+    Ok(row::Entity::find().count(db).await?)
+}

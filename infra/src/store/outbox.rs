@@ -1,0 +1,509 @@
+//! Notifications that have to leave. A row holds ids only; the mail is written when it leaves.
+
+use chrono::{DateTime, Duration, Utc};
+use mensuel_domain::{
+    event::Event,
+    fact::{Audience, Detail, Fact, NoticeKind, Notification, notifications},
+    id::Id,
+    invitation::Invitation,
+    member::Member,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use uuid::Uuid;
+
+use super::{OrCorrupt, Store, StoreError, Tx, from_row, invitations, members};
+use crate::clock;
+
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub kind: String,
+        pub event_id: Option<Uuid>,
+        pub invitation_id: Option<Uuid>,
+        pub recipient_kind: String,
+        pub recipient_id: Uuid,
+        pub detail: String,
+        pub state: String,
+        pub why: Option<String>,
+        pub due_at: DateTimeUtc,
+        pub attempts: i32,
+        pub lease_until: Option<DateTimeUtc>,
+        pub lease_id: Option<Uuid>,
+        pub last_error: Option<String>,
+        pub change: i64,
+        pub created_at: DateTimeUtc,
+        pub finished_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where a notification stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Waits for its due time, or for another attempt.
+    Queued,
+    Sent,
+    /// Not needed any more when it came due, or said by a later one.
+    Dropped,
+    /// Refused for good.
+    Failed,
+    /// Given up after 48 hours, or because the evening came.
+    Expired,
+}
+
+impl State {
+    pub const ALL: [State; 5] = [State::Queued, State::Sent, State::Dropped, State::Failed, State::Expired];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            State::Queued => "queued",
+            State::Sent => "sent",
+            State::Dropped => "dropped",
+            State::Failed => "failed",
+            State::Expired => "expired",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// To whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    Member(Id<Member>),
+    /// Somebody on the programme who is no member.
+    NamedGuest(Id<Invitation>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub id: Uuid,
+    pub kind: NoticeKind,
+    pub event: Option<Id<Event>>,
+    pub invitation: Option<Id<Invitation>>,
+    pub recipient: Recipient,
+    pub detail: Detail,
+    pub state: State,
+    /// Why it was dropped, or what said it instead.
+    pub why: Option<String>,
+    pub due_at: DateTime<Utc>,
+    pub attempts: u32,
+    pub leased_until: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+    /// The change that wrote it: the order among the notifications of one person.
+    pub change: i64,
+    pub created_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+fn to_domain(row: row::Model) -> Result<Notice, StoreError> {
+    Ok(Notice {
+        id: row.id,
+        kind: NoticeKind::from_name(&row.kind).or_corrupt("outbox.kind")?,
+        event: row.event_id.map(Id::new),
+        invitation: row.invitation_id.map(Id::new),
+        recipient: match row.recipient_kind.as_str() {
+            "member" => Recipient::Member(Id::new(row.recipient_id)),
+            "named_guest" => Recipient::NamedGuest(Id::new(row.recipient_id)),
+            _ => return Err(super::corrupt("outbox.recipient_kind")),
+        },
+        detail: serde_json::from_str(&row.detail).or_corrupt("outbox.detail")?,
+        state: State::from_name(&row.state).or_corrupt("outbox.state")?,
+        why: row.why,
+        due_at: row.due_at,
+        attempts: from_row(row.attempts),
+        leased_until: row.lease_until,
+        last_error: row.last_error,
+        change: row.change,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+    })
+}
+
+/// Enqueues what the facts say must be told.
+pub(super) async fn enqueue(tx: &Tx, change: i64, facts: &[Fact]) -> Result<(), StoreError> {
+    let mut single = Vec::new();
+    for notification in facts.iter().flat_map(notifications) {
+        match notification.audience {
+            Audience::Invited(invitation) => {
+                single.push(to_one(tx, change, &notification, Some(invitation)).await?);
+            }
+            Audience::Member(member) => {
+                let recipient = Recipient::Member(member);
+                single.push(new_row(tx, change, &notification, notification.detail.invitation, recipient)?);
+            }
+            Audience::Wave(_) | Audience::AllInvited => to_all_invited(tx, change, &notification).await?,
+            Audience::Organizers => to_organizers(tx, change, &notification).await?,
+        }
+    }
+    for slice in single.chunks(500) {
+        let rows: Vec<_> = slice.iter().cloned().map(IntoActiveModel::into_active_model).collect();
+        row::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+async fn to_one(
+    tx: &Tx,
+    change: i64,
+    notification: &Notification,
+    invitation: Option<Id<Invitation>>,
+) -> Result<row::Model, StoreError> {
+    let invitation = invitation.or_corrupt("outbox.invitation_id")?;
+    let found = invitations::find(tx.db(), invitation).await?.or_corrupt("outbox.invitation_id")?;
+    let recipient = match found.guest.member() {
+        Some(member) => Recipient::Member(member),
+        None => Recipient::NamedGuest(invitation),
+    };
+    new_row(tx, change, notification, Some(invitation), recipient)
+}
+
+fn new_row(
+    tx: &Tx,
+    change: i64,
+    notification: &Notification,
+    invitation: Option<Id<Invitation>>,
+    recipient: Recipient,
+) -> Result<row::Model, StoreError> {
+    let (recipient_kind, recipient_id) = match recipient {
+        Recipient::Member(id) => ("member", id.uuid()),
+        Recipient::NamedGuest(id) => ("named_guest", id.uuid()),
+    };
+    Ok(row::Model {
+        id: clock::new_uuid(tx.now()),
+        kind: notification.kind.name().to_owned(),
+        event_id: notification.event.map(Id::uuid),
+        invitation_id: invitation.map(Id::uuid),
+        recipient_kind: recipient_kind.to_owned(),
+        recipient_id,
+        detail: serde_json::to_string(&notification.detail).or_corrupt("outbox.detail")?,
+        state: State::Queued.name().to_owned(),
+        why: None,
+        due_at: tx.now(),
+        attempts: 0,
+        lease_until: None,
+        lease_id: None,
+        last_error: None,
+        change,
+        created_at: tx.now(),
+        finished_at: None,
+    })
+}
+
+const COLUMNS: [row::Column; 12] = [
+    row::Column::Id,
+    row::Column::InvitationId,
+    row::Column::RecipientKind,
+    row::Column::RecipientId,
+    row::Column::Kind,
+    row::Column::EventId,
+    row::Column::Detail,
+    row::Column::State,
+    row::Column::DueAt,
+    row::Column::Attempts,
+    row::Column::Change,
+    row::Column::CreatedAt,
+];
+
+/// One row for everybody with an invitation to the evening, in one statement. A wave goes to those
+/// of it for whom no invitation was ever enqueued.
+async fn to_all_invited(tx: &Tx, change: i64, notification: &Notification) -> Result<(), StoreError> {
+    use invitations::row::{Column, Entity};
+    let event = notification.event.or_corrupt("outbox.event_id")?;
+    let mut rows = Entity::find()
+        .select_only()
+        .expr(invitations::random_uuid(tx.db().get_database_backend()))
+        .column(Column::Id)
+        .expr(Expr::cust("case when member_id is null then 'named_guest' else 'member' end"))
+        .expr(Expr::cust("coalesce(member_id, id)"))
+        .filter(Column::EventId.eq(event.uuid()));
+    if let Audience::Wave(wave) = notification.audience {
+        let enqueued = row::Entity::find()
+            .select_only()
+            .column(row::Column::InvitationId)
+            .filter(row::Column::EventId.eq(event.uuid()))
+            .filter(row::Column::Kind.eq(NoticeKind::Invitation.name()))
+            .filter(row::Column::InvitationId.is_not_null());
+        rows = rows.filter(Column::Id.not_in_subquery(enqueued.into_query()));
+        if let Some(wave) = wave {
+            rows = rows.filter(Column::Wave.eq(super::to_row(wave)));
+        }
+    }
+    insert_select(tx, change, notification, rows.into_query()).await
+}
+
+async fn to_organizers(tx: &Tx, change: i64, notification: &Notification) -> Result<(), StoreError> {
+    let rows = members::row::Entity::find()
+        .select_only()
+        .expr(invitations::random_uuid(tx.db().get_database_backend()))
+        .expr(match (notification.detail.invitation, tx.db().get_database_backend()) {
+            (Some(id), _) => Expr::value(id.uuid()),
+            (None, sea_orm::DatabaseBackend::Postgres) => Expr::cust("cast(null as uuid)"),
+            (None, _) => Expr::cust("null"),
+        })
+        .expr(Expr::cust("'member'"))
+        .column(members::row::Column::Id)
+        .filter(members::is_organizer());
+    insert_select(tx, change, notification, rows.into_query()).await
+}
+
+/// Completes a select of (id, invitation, recipient kind, recipient id) to whole rows.
+async fn insert_select(
+    tx: &Tx,
+    change: i64,
+    notification: &Notification,
+    mut rows: sea_orm::sea_query::SelectStatement,
+) -> Result<(), StoreError> {
+    rows.expr(Expr::value(notification.kind.name()))
+        .expr(Expr::value(notification.event.map(Id::uuid).or_corrupt("outbox.event_id")?))
+        .expr(Expr::value(serde_json::to_string(&notification.detail).or_corrupt("outbox.detail")?))
+        .expr(Expr::value(State::Queued.name()))
+        .expr(Expr::value(tx.now()))
+        .expr(Expr::value(0))
+        .expr(Expr::value(change))
+        .expr(Expr::value(tx.now()));
+    let mut insert = Query::insert();
+    insert
+        .into_table(row::Entity)
+        .columns(COLUMNS)
+        .select_from(rows)
+        .map_err(|error| StoreError::Database(error.to_string()))?;
+    tx.db().execute(&insert).await?;
+    Ok(())
+}
+
+/// How long a claim lasts unless renewed.
+pub const LEASE: Duration = Duration::seconds(60);
+
+/// The right to try some rows: who finds another lease in a row writes no outcome there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease(Uuid);
+
+/// Claims up to `limit` rows that are due, oldest first, in one statement.
+pub async fn claim(
+    store: &Store,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<(Lease, Vec<Notice>), StoreError> {
+    use row::Column;
+    let lease = Lease(clock::new_uuid(now));
+    let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now));
+    let mut due = row::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(State::Queued.name()))
+        .filter(Column::DueAt.lte(now))
+        .filter(free)
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Change)
+        .limit(limit);
+    if store.backend() == sea_orm::DatabaseBackend::Postgres {
+        due = due.lock_with_behavior(
+            sea_orm::sea_query::LockType::Update,
+            sea_orm::sea_query::LockBehavior::SkipLocked,
+        );
+    }
+    let rows = row::Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
+        .col_expr(Column::LeaseId, Expr::value(lease.0))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .filter(Expr::col(Column::Id).in_subquery(due.into_query()))
+        .exec_with_returning(store.housekeeping())
+        .await?;
+    let mut notices = rows.into_iter().map(to_domain).collect::<Result<Vec<_>, _>>()?;
+    notices.sort_by_key(|notice| (notice.due_at, notice.change));
+    Ok((lease, notices))
+}
+
+/// Keeps a claim alive while its attempt lives; `false` when it was lost.
+pub async fn renew(store: &Store, lease: Lease, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let done = row::Entity::update_many()
+        .col_expr(row::Column::LeaseUntil, Expr::value(now + LEASE))
+        .filter(is_held(lease, id))
+        .exec(store.housekeeping())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Sent,
+    Dropped {
+        why: String,
+    },
+    Failed {
+        error: String,
+    },
+    Expired {
+        error: String,
+    },
+    /// To be tried again.
+    Later {
+        due_at: DateTime<Utc>,
+        error: String,
+    },
+}
+
+/// Writes the outcome of an attempt, unless the lease was lost meanwhile. That mail has left is
+/// remembered with the invitation in the same transaction.
+pub async fn settle(
+    store: &Store,
+    lease: Lease,
+    notice: &Notice,
+    outcome: Outcome,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    use row::Column;
+    let tx = Tx::begin(store, now).await?;
+    let mut update = row::Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::cust("null"))
+        .col_expr(Column::LeaseId, Expr::cust("null"));
+    let finished = |update: sea_orm::UpdateMany<row::Entity>, state: State| {
+        update
+            .col_expr(Column::State, Expr::value(state.name()))
+            .col_expr(Column::FinishedAt, Expr::value(now))
+    };
+    let sent = outcome == Outcome::Sent;
+    update = match outcome {
+        Outcome::Sent => finished(update, State::Sent),
+        Outcome::Dropped { why } => finished(update, State::Dropped).col_expr(Column::Why, Expr::value(why)),
+        Outcome::Failed { error } => {
+            finished(update, State::Failed).col_expr(Column::LastError, Expr::value(error))
+        }
+        Outcome::Expired { error } => {
+            finished(update, State::Expired).col_expr(Column::LastError, Expr::value(error))
+        }
+        Outcome::Later { due_at, error } => update
+            .col_expr(Column::DueAt, Expr::value(due_at))
+            .col_expr(Column::LastError, Expr::value(error)),
+    };
+    let done = update.filter(is_held(lease, notice.id)).exec(tx.db()).await?;
+    if sent
+        && done.rows_affected == 1
+        && let Some(invitation) = notice.invitation
+        && tells_of_the_evening(notice.kind)
+    {
+        invitations::mark_told(tx.db(), invitation, now).await?;
+    }
+    tx.keep().await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Mail to the organizers about somebody does not tell that person.
+fn tells_of_the_evening(kind: NoticeKind) -> bool {
+    match kind {
+        NoticeKind::Invitation
+        | NoticeKind::Answer
+        | NoticeKind::Promoted
+        | NoticeKind::Reminder
+        | NoticeKind::Moved
+        | NoticeKind::Cancelled
+        | NoticeKind::Links => true,
+        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => false,
+    }
+}
+
+fn is_held(lease: Lease, id: Uuid) -> Condition {
+    Condition::all()
+        .add(Expr::col(row::Column::Id).eq(id))
+        .add(row::Column::LeaseId.eq(lease.0))
+        .add(row::Column::State.eq(State::Queued.name()))
+}
+
+/// The other notifications that wait for the same person and evening.
+pub async fn waiting_beside(db: &impl ConnectionTrait, notice: &Notice) -> Result<Vec<Notice>, StoreError> {
+    let Some(event) = notice.event else {
+        return Ok(Vec::new());
+    };
+    let recipient = match notice.recipient {
+        Recipient::Member(id) => id.uuid(),
+        Recipient::NamedGuest(id) => id.uuid(),
+    };
+    let rows = row::Entity::find()
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::RecipientId.eq(recipient))
+        .filter(row::Column::State.eq(State::Queued.name()))
+        .filter(row::Column::Id.ne(notice.id))
+        .all(db)
+        .await?;
+    rows.into_iter().map(to_domain).collect()
+}
+
+/// When the next row comes due, or its lease ends.
+pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::State.eq(State::Queued.name()))
+        .order_by_asc(row::Column::DueAt)
+        .limit(50)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.lease_until.map_or(row.due_at, |lease| std::cmp::Ord::max(lease, row.due_at))).min())
+}
+
+/// Newest first, before a cursor.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    state: Option<State>,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: u64,
+) -> Result<Vec<Notice>, StoreError> {
+    use row::Column;
+    let mut query =
+        row::Entity::find().order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).limit(limit);
+    if let Some(state) = state {
+        query = query.filter(Column::State.eq(state.name()));
+    }
+    if let Some((created_at, id)) = before {
+        query = query.filter(
+            Condition::any()
+                .add(Column::CreatedAt.lt(created_at))
+                .add(Condition::all().add(Column::CreatedAt.eq(created_at)).add(Column::Id.lt(id))),
+        );
+    }
+    query.all(db).await?.into_iter().map(to_domain).collect()
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Notice>, StoreError> {
+    row::Entity::find_by_id(id).one(db).await?.map(to_domain).transpose()
+}
+
+/// The state of each person's invitation mail for an evening, newest row of each.
+pub async fn of_event(db: &impl ConnectionTrait, event: Id<Event>) -> Result<Vec<Notice>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .order_by_asc(row::Column::CreatedAt)
+        .all(db)
+        .await?;
+    rows.into_iter().map(to_domain).collect()
+}
+
+/// Puts a failed or expired row back into the queue, due now and as fresh as a new one.
+pub async fn requeue(tx: &Tx, id: Uuid) -> Result<bool, StoreError> {
+    use row::Column;
+    let done = row::Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Queued.name()))
+        .col_expr(Column::DueAt, Expr::value(tx.now()))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::FinishedAt, Expr::cust("null"))
+        .filter(Expr::col(Column::Id).eq(id))
+        .filter(Column::State.is_in([State::Failed.name(), State::Expired.name()]))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}

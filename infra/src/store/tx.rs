@@ -1,0 +1,103 @@
+//! The one transaction: a change of the community, its facts and its notifications.
+
+use chrono::{DateTime, Utc};
+use mensuel_domain::{
+    fact::{Actor, Fact},
+    id::Id,
+};
+use sea_orm::{
+    AccessMode, DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, prelude::Expr, sea_query::ExprTrait,
+};
+use uuid::Uuid;
+
+use super::{Change, Store, StoreError, community, facts, outbox};
+use crate::clock;
+
+/// An open transaction. Dropping it undoes everything; [`Tx::commit`] is the only way to keep it.
+#[derive(Debug)]
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    store: Store,
+    now: DateTime<Utc>,
+}
+
+impl Tx {
+    pub(super) async fn begin(store: &Store, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        // IMMEDIATE: a deferred transaction that turns from reading to writing fails at once when
+        // another one wrote meanwhile, whatever the busy timeout says.
+        let options = TransactionOptions {
+            isolation_level: match store.backend() {
+                sea_orm::DatabaseBackend::Postgres => Some(IsolationLevel::ReadCommitted),
+                _ => None,
+            },
+            access_mode: Some(AccessMode::ReadWrite)
+                .filter(|_| store.backend() == sea_orm::DatabaseBackend::Postgres),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        let transaction = store.writer.begin_with_options(options).await?;
+        Ok(Self { transaction, store: store.clone(), now })
+    }
+
+    /// The instant of this transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// For the queries of the store.
+    pub fn db(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// A new identifier, made from this transaction's instant.
+    pub fn new_id<T>(&self) -> Id<T> {
+        Id::new(self.new_uuid())
+    }
+
+    pub fn new_uuid(&self) -> Uuid {
+        clock::new_uuid(self.now)
+    }
+
+    /// Records the facts, enqueues what they say must be told, and commits. With no facts nothing
+    /// happened: the transaction is undone.
+    pub async fn commit(self, actor: Actor, facts: &[Fact]) -> Result<(), StoreError> {
+        if facts.is_empty() {
+            self.transaction.rollback().await?;
+            return Ok(());
+        }
+        let change = self.raise(facts).await?;
+        facts::record(&self, change.number, actor, facts).await?;
+        outbox::enqueue(&self, change.number, facts).await?;
+        self.transaction.commit().await?;
+        self.store.announce(change);
+        Ok(())
+    }
+
+    /// Shows what would happen, and undoes it.
+    pub async fn undo(self) -> Result<(), StoreError> {
+        Ok(self.transaction.rollback().await?)
+    }
+
+    /// Commits rows that are no change of the community: what came of a delivery.
+    pub(super) async fn keep(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// The last lock that is taken, so that numbers and commits come in one order: who reads at a
+    /// number sees all that was done up to it.
+    async fn raise(&self, facts: &[Fact]) -> Result<Change, StoreError> {
+        let mut update = community::Entity::update_many()
+            .col_expr(community::Column::Change, Expr::col(community::Column::Change).add(1))
+            .col_expr(community::Column::ChangedAt, Expr::value(self.now));
+        if facts.iter().any(facts::is_seen_in_calendars) {
+            update = update.col_expr(community::Column::CalendarChangedAt, Expr::value(self.now));
+        }
+        let row = update
+            .filter(Expr::col(community::Column::Id).eq(1))
+            .exec_with_returning(&self.transaction)
+            .await?
+            .pop()
+            .ok_or_else(|| super::corrupt("the community's row is missing"))?;
+        Ok(Change { number: row.change, calendar_at: row.calendar_changed_at })
+    }
+}

@@ -1,0 +1,138 @@
+//! Venues.
+
+use chrono::{DateTime, Utc};
+use mensuel_domain::{
+    id::Id,
+    text::{Line, Prose},
+    venue::Venue,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+use uuid::Uuid;
+
+use super::{OrCorrupt, StoreError, Tx, from_row, to_row};
+
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "venues")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub name: String,
+        pub name_key: String,
+        pub area: Option<String>,
+        pub address: Option<String>,
+        pub address_key: String,
+        pub access_notes: Option<String>,
+        pub revision: i32,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A venue with what the store knows of its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub venue: Venue,
+    pub revision: u32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<row::Model> for Kept {
+    type Error = StoreError;
+
+    fn try_from(row: row::Model) -> Result<Self, StoreError> {
+        let line = |text: String| Line::parse(&text).or_corrupt("venues");
+        Ok(Self {
+            venue: Venue {
+                id: Id::new(row.id),
+                name: line(row.name)?,
+                area: row.area.map(line).transpose()?,
+                address: row.address.map(line).transpose()?,
+                access_notes: row
+                    .access_notes
+                    .map(|text| Prose::parse(&text).or_corrupt("venues.access_notes"))
+                    .transpose()?,
+            },
+            revision: from_row(row.revision),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+fn to_model(kept: &Kept) -> row::Model {
+    let venue = &kept.venue;
+    row::Model {
+        id: venue.id.uuid(),
+        name: venue.name.to_string(),
+        name_key: key(Some(&venue.name)),
+        area: venue.area.clone().map(String::from),
+        address: venue.address.clone().map(String::from),
+        address_key: key(venue.address.as_ref()),
+        access_notes: venue.access_notes.clone().map(String::from),
+        revision: to_row(kept.revision),
+        created_at: kept.created_at,
+        updated_at: kept.updated_at,
+    }
+}
+
+fn key(line: Option<&Line>) -> String {
+    line.map(|line| line.as_str().to_lowercase()).unwrap_or_default()
+}
+
+pub async fn insert(tx: &Tx, venue: &Venue) -> Result<Kept, StoreError> {
+    let kept = Kept { venue: venue.clone(), revision: 1, created_at: tx.now(), updated_at: tx.now() };
+    row::Entity::insert(to_model(&kept).into_active_model()).exec_without_returning(tx.db()).await?;
+    Ok(kept)
+}
+
+pub async fn update(tx: &Tx, kept: &Kept) -> Result<(), StoreError> {
+    to_model(kept).into_active_model().reset_all().update(tx.db()).await?;
+    Ok(())
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Id<Venue>) -> Result<Option<Kept>, StoreError> {
+    row::Entity::find_by_id(id.uuid()).one(db).await?.map(Kept::try_from).transpose()
+}
+
+/// The venue of this name and address, whatever their case.
+pub async fn find_by_name(
+    db: &impl ConnectionTrait,
+    name: &Line,
+    address: Option<&Line>,
+) -> Result<Option<Kept>, StoreError> {
+    let mut query = row::Entity::find().filter(row::Column::NameKey.eq(key(Some(name))));
+    if let Some(address) = address {
+        query = query.filter(row::Column::AddressKey.eq(key(Some(address))));
+    }
+    query.order_by_asc(row::Column::Id).one(db).await?.map(Kept::try_from).transpose()
+}
+
+/// Those with these ids, or all of them in the order of their ids after a cursor.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Kept>, StoreError> {
+    use sea_orm::QuerySelect;
+    let mut query = row::Entity::find().order_by_asc(row::Column::Id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(row::Column::Id.gt(after));
+    }
+    query.all(db).await?.into_iter().map(Kept::try_from).collect()
+}
+
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Venue>, StoreError> {
+    let rows = row::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| Kept::try_from(row).map(|kept| kept.venue)).collect()
+}
