@@ -143,7 +143,7 @@ mod tests {
             for tag in ["<script", "<img", "<svg", "<iframe", "<style", "</body", "</div", "<!--"] {
                 assert!(!html.contains(tag), "{source} gave {html}");
             }
-            for address in html.split("href=\"").skip(1) {
+            for address in html.split("<a href=\"").skip(1) {
                 assert!(address.starts_with("https:"), "{source} gave {html}");
                 let rest = address.split_once('"').expect("an attribute ends").1;
                 assert!(rest.starts_with(" rel=\"noopener noreferrer nofollow\">"), "{source} gave {html}");

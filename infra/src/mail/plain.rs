@@ -7,11 +7,14 @@ pub(super) fn render(sheet: &Sheet) -> String {
     let lang = sheet.lang;
     let mut blocks: Vec<String> = Vec::new();
     blocks.extend(sheet.head.iter().flat_map(|head| head_blocks(lang, head)));
+    blocks.push(sheet.greeting.clone());
     blocks.extend(sheet.lead.iter().cloned());
     blocks.extend(sheet.summary.clone());
-    blocks.extend(sheet.facts.iter().map(|fact| fact_block(lang, fact)));
+    let facts = || sheet.facts.iter().map(|fact| fact_block(lang, fact));
+    blocks.extend(facts().filter(|_| sheet.facts_first));
     blocks.extend(sheet.ask.iter().flat_map(|ask| ask_blocks(lang, ask)));
     blocks.extend(sheet.stored.clone());
+    blocks.extend(facts().filter(|_| !sheet.facts_first));
     blocks.extend(sheet.entries.iter().map(|entry| entry_block(lang, entry)));
     blocks.extend(sheet.feed.iter().map(|feed| feed_block(lang, feed)));
     blocks.extend(sheet.page.iter().map(|page| link(lang, page)));

@@ -16,12 +16,17 @@ pub(super) struct Sheet {
     pub community: String,
     pub subject: String,
     pub head: Option<Head>,
+    pub greeting: String,
     /// What happened, each a sentence or two.
     pub lead: Vec<String>,
+    /// The first of `lead` is news to somebody who knows the evening already.
+    pub news: bool,
     /// Markdown source, in the language of the organizers.
     pub summary: Option<String>,
     pub written_in: Lang,
     pub facts: Vec<Fact>,
+    /// Who comes must know them; who is asked reads them after the buttons.
+    pub facts_first: bool,
     pub ask: Option<Ask>,
     /// The stored answer in words.
     pub stored: Option<String>,
@@ -107,23 +112,25 @@ pub(super) fn labelled(lang: Lang, label: &str, value: &str) -> String {
 fn evening_sheet(letter: &Letter, evening: &Evening, kind: &Kind) -> Sheet {
     let lang = letter.lang;
     let depth = depth(kind, evening.standing);
-    let mut lead = vec![fl!(words(lang), "greeting", name = letter.reader.as_str())];
-    lead.extend(told(letter, evening, kind));
+    let ask = evening.rsvp.as_deref().and_then(|rsvp| ask(lang, rsvp, evening.standing, kind));
     Sheet {
         lang,
         community: letter.community.clone(),
         subject: subject(lang, evening, kind),
         head: Some(head(lang, evening, kind)),
-        lead,
+        greeting: greeting(letter),
+        lead: told(letter, evening, kind),
+        news: !matches!(kind, Kind::Invitation { .. }),
         summary: evening.summary.clone().filter(|_| depth == Depth::Whole),
         written_in: evening.language,
         facts: facts(lang, evening, depth),
-        ask: evening.rsvp.as_deref().and_then(|rsvp| ask(lang, rsvp, evening.standing, kind)),
+        facts_first: depth == Depth::Practical,
         stored: stored_line(lang, evening, kind),
         entries: Vec::new(),
         feed: None,
         page: evening.page.clone().map(|url| Link { label: fl!(words(lang), "see-evening"), url }),
-        foot: foot(letter, evening.rsvp.is_some()),
+        foot: foot(letter, ask.is_some()),
+        ask,
         foot_links: foot_links(letter),
     }
 }
@@ -139,10 +146,13 @@ fn links_sheet(letter: &Letter, links: &Links) -> Sheet {
         community: letter.community.clone(),
         subject: fl!(words(lang), "subject-links", community = letter.community.as_str()),
         head: None,
-        lead: vec![fl!(words(lang), "greeting", name = letter.reader.as_str()), lead],
+        greeting: greeting(letter),
+        lead: vec![lead],
+        news: false,
         summary: None,
         written_in: lang,
         facts: Vec::new(),
+        facts_first: false,
         ask: None,
         stored: None,
         entries: links.evenings.iter().map(|evening| entry(lang, evening)).collect(),
@@ -158,6 +168,10 @@ fn links_sheet(letter: &Letter, links: &Links) -> Sheet {
         foot: foot(letter, true),
         foot_links: foot_links(letter),
     }
+}
+
+fn greeting(letter: &Letter) -> String {
+    fl!(words(letter.lang), "greeting", name = letter.reader.as_str())
 }
 
 fn entry(lang: Lang, evening: &LinkedEvening) -> Entry {
@@ -205,7 +219,7 @@ fn head(lang: Lang, evening: &Evening, kind: &Kind) -> Head {
     Head {
         when: say::capitalized(&say::span_long(lang, &evening.span)),
         off: matches!(kind, Kind::Cancelled { .. }),
-        places: places(lang, &evening.place),
+        places: places(lang, &evening.place, evening.place.later && may_come(kind)),
         join,
         before,
         format: evening.format,
@@ -222,9 +236,22 @@ fn before(lang: Lang, span: Option<&mensuel_domain::time::Span>, place: Option<&
     said.map(|what| labelled(lang, &fl!(words(lang), "before"), &what)).collect()
 }
 
-fn places(lang: Lang, place: &Place) -> Vec<String> {
+/// Whether this mail is to somebody who may come.
+fn may_come(kind: &Kind) -> bool {
+    match kind {
+        Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. } => false,
+        Kind::Invitation { .. }
+        | Kind::Confirmation
+        | Kind::Waitlisted { .. }
+        | Kind::Promoted
+        | Kind::Reminder { .. }
+        | Kind::Moved { .. } => true,
+    }
+}
+
+fn places(lang: Lang, place: &Place, later: bool) -> Vec<String> {
     let mut lines = vec![say::capitalized(&where_line(lang, place))];
-    if place.later {
+    if later {
         lines.push(fl!(words(lang), "where-later"));
     }
     lines
@@ -363,7 +390,8 @@ fn told(letter: &Letter, evening: &Evening, kind: &Kind) -> Vec<String> {
             vec![fl!(w, "reminder", when = say::days_left(lang, *days)), reminded(lang, standing)]
         }
         Kind::Moved { span, place } => {
-            vec![moved(lang, span.is_some(), place.is_some()), kept(lang, standing)]
+            let said = moved(lang, span.is_some(), place.is_some());
+            std::iter::once(said).chain(kept(lang, standing)).collect()
         }
         Kind::Cancelled { reason } => cancelled(lang, reason.as_deref()),
         Kind::Vacant { role } => {
@@ -460,14 +488,14 @@ fn moved(lang: Lang, date: bool, place: bool) -> String {
     }
 }
 
-fn kept(lang: Lang, standing: Standing) -> String {
+fn kept(lang: Lang, standing: Standing) -> Option<String> {
     let w = words(lang);
     match standing {
-        Standing::Seated { .. } => fl!(w, "moved-seat-kept"),
-        Standing::Programme { .. } => fl!(w, "moved-programme"),
-        Standing::Waiting { .. } => fl!(w, "moved-line-kept"),
-        Standing::Maybe | Standing::No => fl!(w, "moved-answer-kept"),
-        Standing::Silent => fl!(w, "moved-ask"),
+        Standing::Seated { .. } => Some(fl!(w, "moved-seat-kept")),
+        Standing::Programme { .. } => Some(fl!(w, "moved-programme")),
+        Standing::Waiting { .. } => Some(fl!(w, "moved-line-kept")),
+        Standing::Maybe | Standing::No => Some(fl!(w, "moved-answer-kept")),
+        Standing::Silent => None,
     }
 }
 
