@@ -10,7 +10,7 @@ use super::{files::Files, smtp::Smtp};
 /// The one way out. Shared by all who send; cheap to call from many tasks at once.
 #[derive(Debug)]
 pub enum Mailer {
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     Files(Files),
 }
 
@@ -18,7 +18,7 @@ impl Mailer {
     /// Sends through a relay. Connects with the first mail. An error tells that TLS cannot be set up
     /// (a certificate file that cannot be read).
     pub fn smtp(relay: Relay, patience: Patience) -> Result<Self, RelayUrlError> {
-        Smtp::new(relay, patience).map(Self::Smtp)
+        Smtp::new(relay, patience).map(|smtp| Self::Smtp(Box::new(smtp)))
     }
 
     /// Writes each mail into a directory, which is made if it is not there.
