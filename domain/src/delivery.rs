@@ -111,10 +111,13 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
         | NoticeKind::Cancelled
         | NoticeKind::Links => false,
     };
+    if kind == NoticeKind::Links {
+        return Verdict::Send;
+    }
     if evening.stage == Stage::Cancelled && kind != NoticeKind::Cancelled {
         return Verdict::Drop(Why::Cancelled);
     }
-    if evening.ends_at <= at.now && kind != NoticeKind::Links {
+    if evening.ends_at <= at.now {
         return Verdict::Drop(Why::Ended);
     }
     if to_organizers {
@@ -126,8 +129,7 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
         NoticeKind::Promoted => settle_promotion(at),
         NoticeKind::Reminder => settle_reminder(at, evening),
         NoticeKind::Moved => settle_move(at),
-        NoticeKind::Cancelled if at.told || at.answer.is_some() => Verdict::Send,
-        NoticeKind::Cancelled => Verdict::Drop(Why::NeverTold),
+        NoticeKind::Cancelled => settle_cancellation(at),
         NoticeKind::Links | NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => Verdict::Send,
     }
 }
@@ -135,6 +137,9 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
 fn settle_invitation(at: &Circumstances) -> Verdict {
     if at.answer.is_some() {
         return Verdict::Drop(Why::Answered);
+    }
+    if at.later.contains(&NoticeKind::Invitation) {
+        return Verdict::Merge(NoticeKind::Invitation);
     }
     if at.person.on_programme {
         return Verdict::Send;
@@ -158,7 +163,13 @@ fn settle_answer(at: &Circumstances) -> Verdict {
     if at.answer.is_none() { Verdict::Drop(Why::NotConcerned) } else { Verdict::Send }
 }
 
+/// An answer after the promotion tells of the seat, or of its loss; promoted twice is one mail.
 fn settle_promotion(at: &Circumstances) -> Verdict {
+    for later in [NoticeKind::Promoted, NoticeKind::Answer] {
+        if at.later.contains(&later) {
+            return Verdict::Merge(later);
+        }
+    }
     if is_seated(at) { Verdict::Send } else { Verdict::Drop(Why::NotConcerned) }
 }
 
@@ -170,7 +181,12 @@ fn settle_reminder(at: &Circumstances, evening: Evening) -> Verdict {
         return Verdict::Drop(Why::Moved);
     }
     match at.answer {
-        Some((Answer::Yes, seat)) if seat.is_confirmed() => Verdict::Send,
+        Some((Answer::Yes, seat)) if seat.is_confirmed() => {
+            if at.later.contains(&NoticeKind::Reminder) {
+                return Verdict::Merge(NoticeKind::Reminder);
+            }
+            Verdict::Send
+        }
         Some((Answer::Yes | Answer::No, _)) => Verdict::Drop(Why::NotConcerned),
         Some((Answer::Maybe, _)) | None => settle_nudge(at, evening),
     }
@@ -204,14 +220,25 @@ fn settle_move(at: &Circumstances) -> Verdict {
             Verdict::Drop(Why::NeverTold)
         };
     }
+    word_of_evening(at)
+}
+
+/// Only to those who know of the evening: they were told, or have answered.
+fn settle_cancellation(at: &Circumstances) -> Verdict {
+    if !at.told && at.answer.is_none() {
+        return Verdict::Drop(Why::NeverTold);
+    }
+    word_of_evening(at)
+}
+
+/// Unsubscribing does not stop word of an evening that one comes to, may come to, or waits for.
+fn word_of_evening(at: &Circumstances) -> Verdict {
     let may_come = matches!(at.answer, Some((Answer::Yes | Answer::Maybe, _)));
-    if may_come || at.person.on_programme {
-        return Verdict::Send;
+    if may_come || at.person.on_programme || at.person.wants_invitations {
+        Verdict::Send
+    } else {
+        Verdict::Drop(Why::Unsubscribed)
     }
-    if !at.person.wants_invitations {
-        return Verdict::Drop(Why::Unsubscribed);
-    }
-    Verdict::Send
 }
 
 fn is_seated(at: &Circumstances) -> bool {

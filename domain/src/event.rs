@@ -207,6 +207,11 @@ impl Event {
 
     /// Publishes an evening of the past as history, told to nobody: an import does it.
     pub fn publish_history(&self, slug: Slug, now: DateTime<Utc>) -> Result<Decision<Event>, StageRefused> {
+        match self.stage {
+            Stage::Published => return Ok(Decision::unchanged(self.clone())),
+            Stage::Cancelled => return Err(StageRefused::Cancelled),
+            Stage::Held | Stage::Draft => {}
+        }
         let missing = self.missing();
         if !missing.is_empty() {
             return Err(StageRefused::Incomplete(missing));
@@ -262,7 +267,8 @@ impl Event {
             }
             (false, _) => {
                 let stay: Vec<Person> = people.filter(|p| !gone(p)).collect();
-                let vacated = stay.is_empty() && self.stage == Stage::Published && needed(role);
+                let deserted = !stay.iter().any(Person::is_somebody);
+                let vacated = deserted && self.stage == Stage::Published && needed(role);
                 (if vacated { vec![Person::Vacant] } else { stay }, vacated)
             }
         };

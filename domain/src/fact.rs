@@ -336,8 +336,11 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
                 vec![about(event, NoticeKind::Invitation, Audience::Invited(invitation))]
             }
         },
-        Fact::Answered { event, invitation, answer, role, .. } => {
-            let mut told = vec![about(event, NoticeKind::Answer, Audience::Invited(invitation))];
+        Fact::Answered { event, invitation, answer, role, seat, channel, .. } => {
+            let mut told = Vec::new();
+            if is_confirmed_by_mail(channel, seat) {
+                told.push(about(event, NoticeKind::Answer, Audience::Invited(invitation)));
+            }
             if let (Answer::No, Some(role)) = (answer, role) {
                 told.push(Notification {
                     detail: Detail { role: Some(role), invitation: Some(invitation), ..Detail::default() },
@@ -402,5 +405,18 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
         | Fact::NoticeRetried { .. }
         | Fact::MembersImported { .. }
         | Fact::EventsImported { .. } => Vec::new(),
+    }
+}
+
+/// A calendar already shows what it sent, unless the answer ended on the waitlist; an import mails
+/// nobody.
+fn is_confirmed_by_mail(channel: Channel, seat: Seat) -> bool {
+    match channel {
+        Channel::Link | Channel::Page | Channel::Organizer => true,
+        Channel::Calendar => match seat {
+            Seat::Waitlisted | Seat::Pending => true,
+            Seat::None | Seat::Confirmed | Seat::Offered | Seat::Programme => false,
+        },
+        Channel::Import => false,
     }
 }

@@ -165,7 +165,7 @@ impl Person {
     }
 
     /// Somebody who can be entered: a member or a named guest.
-    fn is_somebody(&self) -> bool {
+    pub(crate) fn is_somebody(&self) -> bool {
         match self {
             Person::Member(_) | Person::Guest { .. } => true,
             Person::Former | Person::Vacant => false,

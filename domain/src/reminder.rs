@@ -31,5 +31,8 @@ pub fn due(event: &Event, days: &[u32], now: DateTime<Utc>) -> Option<u32> {
 
 /// The next instant after `now` at which [`due`] has something to say.
 pub fn next_due(event: &Event, days: &[u32], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if event.stage != Stage::Published {
+        return None;
+    }
     days.iter().filter_map(|days| due_at(event, *days)).filter(|due| *due > now).min()
 }

@@ -186,7 +186,7 @@ pub enum Refusal {
     LargerThanRoom {
         capacity: u32,
     },
-    /// No seats for that many more guests.
+    /// No seats for that many more guests: so many they may bring in all.
     GuestsLeft {
         left: u32,
     },
@@ -228,8 +228,18 @@ pub fn window(event: &Event, now: DateTime<Utc>) -> Window {
     }
 }
 
-/// Decides one answer under the evening's lock. `line` are the parties that may be seated by what
-/// this answer frees, without the one that answers.
+/// Seats that are free at most once an answer has been given, whatever it is.
+///
+/// The line that [`answer`], [`change_role`] and [`serve_line`] are given may be cut with it: of
+/// each size `s` up to this number, the first `free / s` parties in order. More of one size cannot
+/// be seated, and who is passed over changes nothing for the others.
+pub fn free_after(room: &Room, current: Option<&Rsvp>) -> u32 {
+    let stay = room.taken().saturating_sub(current.map_or(0, Rsvp::holds));
+    room.capacity.map_or(u32::MAX, |capacity| capacity.saturating_sub(stay))
+}
+
+/// Decides one answer under the evening's lock. `line` are the parties that wait, without the one
+/// that answers: all of them, or those that [`free_after`] leaves.
 pub fn answer(
     event: &Event,
     room: &Room,
@@ -239,9 +249,9 @@ pub fn answer(
     now: DateTime<Utc>,
 ) -> Result<Decision<Answered>, Refusal> {
     check_window(event, who.current, request, now)?;
-    check_party(event, room, request)?;
+    check_party(event, room, who, request)?;
     if let Some(current) = who.current
-        && is_same(current, request)
+        && is_same(current, who.role, request)
         && !claims_free_seat(event, room, current, now)
     {
         return Ok(Decision::unchanged(Answered {
@@ -277,9 +287,47 @@ pub fn serve_line(
     now: DateTime<Utc>,
 ) -> Decision<(Room, Vec<Waiting>)> {
     let mut room = room.clone();
-    let promoted = if is_served(event.span.starts_at, now) { serve(&mut room, line) } else { Vec::new() };
+    let served = event.stage == Stage::Published && is_served(event.span.starts_at, now);
+    let promoted = if served { serve(&mut room, line) } else { Vec::new() };
     let facts = promotions(event.id, &promoted);
     Decision { value: (room, promoted), facts }
+}
+
+/// Follows a change of the programme: put on it, a seated member frees the seat and a waiting one
+/// leaves the line; taken off it, their yes is a new yes at the end. Who does not come is not
+/// concerned. Guests who had seats keep them; guests who waited come into free seats, or not.
+pub fn change_role(
+    event: &Event,
+    room: &Room,
+    current: &Rsvp,
+    role: Option<Role>,
+    line: Vec<Waiting>,
+    now: DateTime<Utc>,
+) -> Decision<Answered> {
+    let (mut room, mut rsvp) = (room.clone(), current.clone());
+    if current.answer != Answer::Yes || seat_agrees(current, role) {
+        return Decision::unchanged(Answered { rsvp, room, promoted: Vec::new() });
+    }
+    free(&mut room, current);
+    (rsvp.seat, rsvp.number) = (Seat::None, None);
+    if role.is_some() {
+        if seated_guests(current) == 0 && (room.waitlisted > 0 || !room.fits(rsvp.guests)) {
+            rsvp.guests = 0;
+            rsvp.guest_names.clear();
+        }
+        room.guests += rsvp.guests;
+        rsvp.seat = Seat::Programme;
+    } else {
+        join(event, &mut room, &mut rsvp, None, false, now);
+    }
+    let promoted = settle_line(event, &mut room, &mut rsvp, line, now);
+    let (event, invitation, seat) = (event.id, rsvp.invitation, rsvp.seat);
+    let mut facts = vec![match role {
+        Some(_) => Fact::SeatFreed { event, invitation },
+        None => Fact::JoinedLine { event, invitation, seat },
+    }];
+    facts.extend(promotions(event, &promoted));
+    Decision { value: Answered { rsvp, room, promoted }, facts }
 }
 
 /// Gives back what an answer holds: its member left, or went on the programme.
@@ -340,30 +388,48 @@ fn check_window(
     }
 }
 
-fn check_party(event: &Event, room: &Room, request: &Request) -> Result<(), Refusal> {
+fn check_party(event: &Event, room: &Room, who: Answering<'_>, request: &Request) -> Result<(), Refusal> {
     if request.answer != Answer::Yes {
+        return Ok(());
+    }
+    if request.guest_names.len() as u64 > u64::from(request.guests) {
+        return Err(Refusal::TooManyNames);
+    }
+    // Limits that were lowered later turn away nobody who comes already with as many guests.
+    if who.current.is_some_and(|rsvp| rsvp.answer == Answer::Yes && request.guests <= rsvp.guests) {
         return Ok(());
     }
     if request.guests > event.max_guests {
         return Err(Refusal::TooManyGuests { max: event.max_guests });
     }
-    if request.guest_names.len() as u64 > u64::from(request.guests) {
-        return Err(Refusal::TooManyNames);
-    }
     match room.capacity {
-        Some(capacity) if request.guests >= capacity && !request.over_capacity => {
+        Some(capacity) if request.guests >= capacity && who.role.is_none() && !request.over_capacity => {
             Err(Refusal::LargerThanRoom { capacity })
         }
         Some(_) | None => Ok(()),
     }
 }
 
-fn is_same(current: &Rsvp, request: &Request) -> bool {
+fn is_same(current: &Rsvp, role: Option<Role>, request: &Request) -> bool {
     let party_is_same = request.answer != Answer::Yes
         || (current.guests == request.guests
+            && seat_agrees(current, role)
             && (request.guest_names.is_empty() || current.guest_names == request.guest_names));
     let gets_seat = request.over_capacity && current.seat == Seat::Waitlisted;
     current.answer == request.answer && party_is_same && !current.before_move && !gets_seat
+}
+
+/// Who comes sits outside the capacity exactly while they are on the programme.
+fn seat_agrees(current: &Rsvp, role: Option<Role>) -> bool {
+    (current.seat == Seat::Programme) == role.is_some()
+}
+
+/// The guests of an answer that sit, or have seats held for them.
+fn seated_guests(rsvp: &Rsvp) -> u32 {
+    match rsvp.seat {
+        Seat::Confirmed | Seat::Offered | Seat::Programme => rsvp.guests,
+        Seat::None | Seat::Waitlisted | Seat::Pending => 0,
+    }
 }
 
 /// After the cut-off nobody is promoted: who waits and says yes again takes a seat that is free.
@@ -418,7 +484,7 @@ fn place(
         return Ok(false);
     }
     if who.role.is_some() {
-        return place_on_programme(room, who.current, rsvp).map(|()| false);
+        return place_on_programme(room, who.current, rsvp, request.over_capacity);
     }
     match before {
         Some((Seat::Confirmed | Seat::Offered, guests, _)) => {
@@ -446,18 +512,25 @@ fn place(
     }
 }
 
-fn place_on_programme(room: &mut Room, current: Option<&Rsvp>, rsvp: &mut Rsvp) -> Result<(), Refusal> {
+/// Beside the capacity, with guests in free seats only; answers whether it went over the capacity.
+fn place_on_programme(
+    room: &mut Room,
+    current: Option<&Rsvp>,
+    rsvp: &mut Rsvp,
+    over_capacity: bool,
+) -> Result<bool, Refusal> {
     if let Some(current) = current {
         free(room, current);
     }
-    let had = current.map_or(0, Rsvp::holds);
-    if rsvp.guests > had && (room.waitlisted > 0 || !room.fits(rsvp.guests)) {
-        let left = if room.waitlisted > 0 { had } else { room.free() };
+    let had = current.map_or(0, seated_guests);
+    let (grows, fits) = (rsvp.guests > had, room.fits(rsvp.guests));
+    if grows && !over_capacity && (room.waitlisted > 0 || !fits) {
+        let left = if room.waitlisted > 0 { had } else { had.max(room.free()) };
         return Err(Refusal::GuestsLeft { left });
     }
     room.guests += rsvp.guests;
     rsvp.seat = Seat::Programme;
-    Ok(())
+    Ok(grows && !fits)
 }
 
 fn grow_or_shrink(room: &Room, had: u32, wants: u32, over_capacity: bool) -> Result<(), Refusal> {
@@ -473,7 +546,7 @@ fn grow_or_shrink(room: &Room, had: u32, wants: u32, over_capacity: bool) -> Res
 }
 
 /// To the end of the line, or to the place it kept; straight to a seat when an organizer says so,
-/// or when the line is no longer served and there is one.
+/// or when the line is no longer served, a yes still counts, and there is one.
 fn join(
     event: &Event,
     room: &mut Room,
@@ -484,15 +557,16 @@ fn join(
 ) -> bool {
     let size = 1 + rsvp.guests;
     let fits = room.fits(size);
-    let first_come = !is_served(event.span.starts_at, now) && fits;
+    let first_come = !is_served(event.span.starts_at, now) && now < event.deadline() && fits;
     if over_capacity || first_come {
         room.seat(size);
         rsvp.seat = Seat::Confirmed;
         return over_capacity && !fits;
     }
     let number = kept.unwrap_or_else(|| {
+        let number = room.next_number;
         room.next_number += 1;
-        room.next_number
+        number
     });
     room.waitlisted += 1;
     rsvp.seat = Seat::Waitlisted;
@@ -522,4 +596,25 @@ fn settle_line(
         rsvp.number = None;
     }
     seated
+}
+
+/// Puts somebody who said yes outside the capacity: their seat is free, their place in the line
+/// too. Guests stay where they have seats.
+pub fn onto_programme(room: &mut Room, rsvp: &mut Rsvp) {
+    let keeps = if rsvp.seat == Seat::Confirmed { rsvp.guests } else { 0 };
+    free(room, rsvp);
+    room.guests += keeps;
+    rsvp.guests = keeps;
+    rsvp.guest_names.truncate(keeps as usize);
+    rsvp.seat = Seat::Programme;
+    rsvp.number = None;
+}
+
+/// Makes the yes of somebody who goes off the programme a new yes at the end of the line.
+pub fn off_programme(room: &mut Room, rsvp: &mut Rsvp) {
+    free(room, rsvp);
+    room.next_number += 1;
+    room.waitlisted += 1;
+    rsvp.seat = Seat::Waitlisted;
+    rsvp.number = Some(room.next_number);
 }

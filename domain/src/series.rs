@@ -86,9 +86,10 @@ impl std::str::FromStr for Skip {
 
     /// `07`, or `2027-02`.
     fn from_str(text: &str) -> Result<Self, MonthError> {
-        match (text.len(), text.parse::<u32>()) {
-            (2, Ok(month @ 1..=12)) => Ok(Skip::EveryYear(month)),
-            _ => text.parse().map(Skip::Once),
+        let is_number = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse::<u32>() {
+            Ok(month @ 1..=12) if is_number => Ok(Skip::EveryYear(month)),
+            Ok(_) | Err(_) => text.parse().map(Skip::Once),
         }
     }
 }
@@ -178,7 +179,7 @@ impl Series {
         match Span::lasting(day, self.rule.at, self.rule.zone, self.rule.minutes) {
             Ok(span) => Date::On(span),
             Err(SpanError::Gap(gap)) => Date::InGap(gap),
-            // The end falls into a gap of the wall clock, or the length was not checked.
+            // The length was not checked.
             Err(SpanError::EndsBeforeStart | SpanError::TooLong) => Date::Outside,
         }
     }
@@ -186,7 +187,7 @@ impl Series {
     /// The month of the series that stands for a day: the one moved there, else the day's own.
     pub fn month_of(&self, day: NaiveDate) -> Option<Month> {
         let own = Month::of(day);
-        let around = [own, own.plus(-1), own.plus(1)];
+        let around = [own.plus(-1), own.plus(1), own];
         around.into_iter().find(|month| matches!(self.date(*month), Date::On(span) if span.date() == day))
     }
 }

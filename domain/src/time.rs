@@ -60,7 +60,14 @@ impl Span {
         let start = date.and_time(at);
         let starts_at = instant(start, zone)?;
         let ends_at = starts_at + chrono::Duration::minutes(i64::from(minutes));
-        Self::new(start, ends_at.with_timezone(&zone).naive_local(), zone)
+        if ends_at <= starts_at {
+            return Err(SpanError::EndsBeforeStart);
+        }
+        if minutes > 24 * 60 {
+            return Err(SpanError::TooLong);
+        }
+        // Not by way of `new`: an end in the second pass of a fold would be read as the first.
+        Ok(Self { start, end: ends_at.with_timezone(&zone).naive_local(), zone, starts_at, ends_at })
     }
 
     pub fn date(&self) -> NaiveDate {
@@ -80,13 +87,25 @@ pub fn days_before(span: &Span, days: u64) -> Option<DateTime<Utc>> {
     Some(instant(wall, span.zone).unwrap_or_else(|gap| after_gap(gap)))
 }
 
-fn after_gap(gap: Gap) -> DateTime<Utc> {
-    // The offset in force three hours before the jump is the one the wall time was meant in.
-    let before = gap.wall - chrono::Duration::hours(3);
-    match gap.zone.from_local_datetime(&before).earliest() {
-        Some(time) => time.with_timezone(&Utc) + chrono::Duration::hours(3),
-        None => Utc.from_utc_datetime(&gap.wall),
+/// An instant that stays as far from the start, on the wall clock, when the start moves.
+pub(crate) fn moved_along(instant_before: DateTime<Utc>, from: &Span, to: &Span) -> DateTime<Utc> {
+    if (from.start, from.zone) == (to.start, to.zone) {
+        return instant_before;
     }
+    let wall = instant_before.with_timezone(&from.zone).naive_local() + (to.start - from.start);
+    instant(wall, to.zone).unwrap_or_else(after_gap)
+}
+
+fn after_gap(gap: Gap) -> DateTime<Utc> {
+    // The offset in force before the jump is the one the wall time was meant in. Islands that
+    // changed the side of the date line jumped a whole day.
+    (1..=30)
+        .map(chrono::Duration::hours)
+        .find_map(|back| {
+            let time = gap.zone.from_local_datetime(&(gap.wall - back)).latest()?;
+            Some(time.with_timezone(&Utc) + back)
+        })
+        .unwrap_or_else(|| Utc.from_utc_datetime(&gap.wall))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
     id::Id,
     lang::Lang,
     text::{Line, Prose, Title, WebAddress},
-    time::Span,
+    time::{Span, moved_along},
     venue::Venue,
 };
 
@@ -65,7 +65,7 @@ pub enum EditRefused {
     Cancelled,
     /// The new start lies in the past.
     IntoThePast,
-    /// An evening that is over keeps its date and its programme's size.
+    /// An evening that is over keeps its date.
     Over,
     /// A published or cancelled evening does not go back.
     StageIsFinal,
@@ -87,28 +87,31 @@ impl Event {
             return Err(EditRefused::Cancelled);
         }
         let mut event = self.clone();
-        let mut fields = BTreeSet::new();
-        let mut changed = false;
-        for change in changes {
+        let (mut fields, mut pinned) = (BTreeSet::new(), BTreeSet::new());
+        // The deadline moves along with the date, unless it is set at the same time: dates first.
+        let (dates, others): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| matches!(change, Change::Span(_)));
+        for change in dates.into_iter().chain(others) {
             let before = event.clone();
-            let names = change.fields();
+            let names = change.touches(&event);
+            pinned.extend(names.iter().copied().filter(|field| *field != Field::Stage));
             event.apply(change)?;
             if event != before {
-                changed |= true;
-                fields.extend(names.iter().copied());
-            }
-            if by == Edit::OnItself {
-                event.own.extend(names.iter().copied());
+                fields.extend(names);
             }
         }
-        if !changed && event.own == self.own {
+        if by == Edit::OnItself && self.occurrence.is_some() {
+            event.own.extend(pinned.iter().copied());
+        }
+        if event == *self {
             return Ok(Decision::unchanged(event));
         }
         self.check_edit(&event, now)?;
-        let visible = fields.iter().any(|field| field.is_visible());
-        event.touch(now, visible);
-        let mut facts = vec![Fact::EventChanged { event: self.id, fields: fields.into_iter().collect() }];
-        if event.span != self.span || event.venue != self.venue || event.online_url != self.online_url {
+        event.touch(now, fields.iter().any(|field| field.is_shown(self.stage)));
+        // Nothing but "set on itself" changed: the fact names what no longer follows the series.
+        let named = if fields.is_empty() { &event.own - &self.own } else { fields };
+        let mut facts = vec![Fact::EventChanged { event: self.id, fields: named.into_iter().collect() }];
+        if self.is_elsewhere(&event) {
             if event.span.starts_at != self.span.starts_at {
                 event.start_set_at = now;
             }
@@ -128,7 +131,8 @@ impl Event {
         if moved && self.is_past(now) {
             return Err(EditRefused::Over);
         }
-        if moved && edited.span.starts_at <= now && edited.span.starts_at != self.span.starts_at {
+        let starts_in_past = edited.span.starts_at <= now && edited.span.starts_at != self.span.starts_at;
+        if moved && (starts_in_past || edited.is_past(now)) {
             return Err(EditRefused::IntoThePast);
         }
         if edited.deadline.is_some_and(|deadline| deadline > edited.span.ends_at) {
@@ -141,16 +145,24 @@ impl Event {
             Stage::Published => edited.missing(),
             Stage::Held | Stage::Draft | Stage::Cancelled => edited.contradictions(),
         };
-        let new: Vec<Flaw> = flaws.into_iter().filter(|flaw| !self.has_departed(flaw)).collect();
+        let new: Vec<Flaw> = flaws.into_iter().filter(|flaw| !self.has_departed(flaw, edited)).collect();
         if new.is_empty() { Ok(()) } else { Err(EditRefused::Flaws(new)) }
     }
 
     /// A role that stood vacant, or with a former member, may go on standing so.
-    fn has_departed(&self, flaw: &Flaw) -> bool {
+    fn has_departed(&self, flaw: &Flaw, edited: &Event) -> bool {
+        let count = |event: &Event, who: &Person| {
+            event.details.people().filter(|(role, p)| role.field() == flaw.field && *p == who).count()
+        };
         flaw.what == Wrong::Nobody
-            && self.details.people().any(|(role, person)| {
-                role.field() == flaw.field && matches!(person, Person::Vacant | Person::Former)
-            })
+            && [Person::Vacant, Person::Former].iter().all(|who| count(edited, who) <= count(self, who))
+    }
+
+    /// A move: another date, hour or place. A link beside a room is not the place; a link alone is.
+    fn is_elsewhere(&self, edited: &Event) -> bool {
+        edited.span != self.span
+            || edited.venue != self.venue
+            || (edited.venue.is_none() && edited.online_url != self.online_url)
     }
 
     fn apply(&mut self, change: Change) -> Result<(), EditRefused> {
@@ -165,8 +177,7 @@ impl Event {
                 self.stage = stage;
             }
             Change::Span(span) => {
-                let shift = span.starts_at - self.span.starts_at;
-                self.deadline = self.deadline.map(|deadline| deadline + shift);
+                self.deadline = self.deadline.map(|deadline| moved_along(deadline, &self.span, &span));
                 self.span = span;
             }
             Change::Format(format) => self.format = format,
@@ -201,7 +212,7 @@ impl Change {
     /// The fields that it sets.
     pub const fn fields(&self) -> &'static [Field] {
         match self {
-            Change::Stage(_) => &[],
+            Change::Stage(_) => &[Field::Stage],
             Change::Format(_) => &[Field::Format],
             Change::Title(_) => &[Field::Title],
             Change::Summary(_) => &[Field::Summary],
@@ -234,8 +245,34 @@ impl Change {
     }
 }
 
+impl Change {
+    /// The fields that it would set anew on an evening: of a date, those that differ.
+    fn touches(&self, event: &Event) -> Vec<Field> {
+        let Change::Span(span) = self else {
+            return self.fields().to_vec();
+        };
+        let start = (span.start, span.zone) != (event.span.start, event.span.zone);
+        let end = (span.end, span.zone) != (event.span.end, event.span.zone);
+        [(start, Field::StartsAt), (end, Field::EndsAt)]
+            .into_iter()
+            .filter_map(|(differs, field)| differs.then_some(field))
+            .collect()
+    }
+}
+
 impl Field {
-    /// Shown in pages and calendars, so that a change of it raises SEQUENCE.
+    /// Whether others see it at this stage, so that a change of it raises SEQUENCE: of a held or
+    /// draft evening only the date.
+    fn is_shown(self, stage: Stage) -> bool {
+        match stage {
+            Stage::Held | Stage::Draft => {
+                matches!(self, Field::StartsAt | Field::EndsAt | Field::MembersOnly)
+            }
+            Stage::Published | Stage::Cancelled => self.is_visible(),
+        }
+    }
+
+    /// Shown in pages and calendars once published.
     fn is_visible(self) -> bool {
         match self {
             Field::Stage

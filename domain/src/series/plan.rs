@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 use super::{Date, Month, Series, french_holiday, horizon};
 use crate::{
@@ -131,10 +132,10 @@ fn grow(plan: &mut Plan, series: &Series, month: Month, date: Date, now: DateTim
             let changes = defaults(plan, series, month, span.date());
             plan.hold.push(Grown { month, span, changes });
         }
-        Date::InGap(gap) => {
+        Date::InGap(gap) if gap.wall.and_utc() > now => {
             plan.warnings.push(Warning { month, date: gap.wall.date(), kind: WarningKind::Gap })
         }
-        Date::On(_) | Date::Skipped | Date::Outside => {}
+        Date::On(_) | Date::InGap(_) | Date::Skipped | Date::Outside => {}
     }
 }
 
@@ -173,8 +174,10 @@ fn change(
 ) -> Result<(), PlanRefused> {
     let by_hand = event.own.contains(&Field::StartsAt);
     let keep = |because| Kept { month, event: event.id, date: event.span.date(), because };
+    let before = old.date(month);
     let span = match date {
-        Date::On(span) => Some(span),
+        Date::On(span) => Some(of_own_length(event, span, new.rule.zone)),
+        Date::Skipped | Date::Outside if matches!(before, Date::Skipped | Date::Outside) => None,
         Date::Skipped | Date::Outside if event.stage == Stage::Published => {
             return Err(PlanRefused::Published {
                 event: event.id,
@@ -200,7 +203,7 @@ fn change(
     let mut because = None;
     match span {
         Some(span) if span == event.span => {}
-        Some(_) if by_hand => because = Some(KeptBecause::PlacedByHand),
+        Some(_) if by_hand => because = (before != date).then_some(KeptBecause::PlacedByHand),
         Some(span) if span.starts_at <= now => because = Some(KeptBecause::WouldBePast),
         Some(span) => changes.push(Change::Span(span)),
         None => {}
@@ -218,44 +221,70 @@ fn change(
     Ok(())
 }
 
-/// The defaults that changed and that this evening has not set itself.
+/// The date of the series with the length that the evening has set itself.
+fn of_own_length(event: &Event, span: Span, zone: Tz) -> Span {
+    let minutes = u32::try_from(event.span.minutes()).ok().filter(|_| event.own.contains(&Field::EndsAt));
+    minutes
+        .and_then(|minutes| Span::lasting(span.date(), span.start.time(), zone, minutes).ok())
+        .unwrap_or(span)
+}
+
+/// The values of the series that this evening has not set itself. A default that the series has
+/// not is taken back only when it had one.
 fn followed(old: &Series, new: &Series, event: &Event) -> Vec<Change> {
     let follows = |field| !event.own.contains(&field);
     let mut changes = Vec::new();
-    if old.title != new.title && follows(Field::Title) {
+    if follows(Field::Title) && event.title.as_ref() != Some(&new.title) {
         changes.push(Change::Title(Some(new.title.clone())));
     }
-    if old.format != new.format && follows(Field::Format) {
+    if follows(Field::Format) && differs(event.format, old.format, new.format) {
         changes.push(Change::Format(new.format));
     }
-    if old.capacity != new.capacity && follows(Field::Capacity) {
+    if follows(Field::Capacity) && differs(event.capacity, old.capacity, new.capacity) {
         changes.push(Change::Capacity(new.capacity));
     }
-    if old.venue != new.venue && follows(Field::VenueId) {
+    if follows(Field::VenueId) && differs(event.venue, old.venue, new.venue) {
         changes.push(Change::Venue(new.venue));
     }
     changes
 }
 
-/// Applies the changes one by one: a default that does not fit what the evening already says is
-/// left out and listed.
+fn differs<T: PartialEq>(has: Option<T>, old: Option<T>, new: Option<T>) -> bool {
+    has != new && (new.is_some() || old.is_some())
+}
+
+/// Applies the changes together, else one by one: a default that does not fit what the evening
+/// already says is left out and listed.
 fn apply(plan: &mut Plan, month: Month, event: &Event, changes: Vec<Change>, now: DateTime<Utc>) {
     let mut fitting: Vec<Change> = Vec::new();
-    for change in changes {
+    let one_by_one = match event.edit(changes.clone(), Edit::BySeries, now) {
+        Ok(_) => {
+            fitting = changes;
+            Vec::new()
+        }
+        Err(_) => changes,
+    };
+    for change in one_by_one {
         let field = change.fields().first().copied().unwrap_or(Field::StartsAt);
         let tried = fitting.iter().cloned().chain([change.clone()]).collect();
         match event.edit(tried, Edit::BySeries, now) {
             Ok(_) => fitting.push(change),
-            Err(EditRefused::Flaws(_)) => plan.warnings.push(Warning {
-                month,
-                date: event.span.date(),
-                kind: WarningKind::DefaultNotApplied(field),
-            }),
-            Err(_) => plan.keep.push(Kept {
+            Err(EditRefused::IntoThePast | EditRefused::Over) => plan.keep.push(Kept {
                 month,
                 event: event.id,
                 date: event.span.date(),
                 because: KeptBecause::WouldBePast,
+            }),
+            Err(
+                EditRefused::Flaws(_)
+                | EditRefused::DeadlineAfterEnd
+                | EditRefused::OpensAfterDeadline
+                | EditRefused::Cancelled
+                | EditRefused::StageIsFinal,
+            ) => plan.warnings.push(Warning {
+                month,
+                date: event.span.date(),
+                kind: WarningKind::DefaultNotApplied(field),
             }),
         }
     }
