@@ -3,7 +3,9 @@
 //! What people agree on is a wall time in a zone ("19:00 in Paris"); what is compared and sorted
 //! is the instant derived from it. Both are kept.
 
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Days, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +79,99 @@ impl Span {
     /// The length in minutes of real time.
     pub fn minutes(&self) -> i64 {
         (self.ends_at - self.starts_at).num_minutes()
+    }
+}
+
+/// A moment as somebody wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// What the clock on the wall says.
+    Wall(NaiveDateTime),
+    /// With an offset, which must be the one in force there.
+    Fixed(DateTime<FixedOffset>),
+}
+
+/// Start, end or length and zone as far as they were given; the rest is what is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    pub start: Option<Moment>,
+    pub end: Option<Moment>,
+    pub minutes: Option<u32>,
+    pub zone: Option<Tz>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenRefused {
+    NoStart,
+    /// A wall time tells an hour only together with a zone.
+    NoZone,
+    /// The offset is not the one in force in the zone then.
+    Offset {
+        of: Edge,
+        zone: Tz,
+    },
+    Span(SpanError),
+    /// Both an end and a length.
+    EndAndLength,
+}
+
+/// The start or the end of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    Start,
+    End,
+}
+
+impl When {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The span that is meant. A new start alone keeps the length; without any known span the
+    /// length is `default_minutes`.
+    pub fn span(
+        &self,
+        known: Option<&Span>,
+        default_zone: Tz,
+        default_minutes: u32,
+    ) -> Result<Span, WhenRefused> {
+        let wall_only = matches!(self.start, Some(Moment::Wall(_)));
+        let zone = match (self.zone, known) {
+            (Some(zone), _) => zone,
+            (None, Some(span)) => span.zone,
+            (None, None) if wall_only => return Err(WhenRefused::NoZone),
+            (None, None) => default_zone,
+        };
+        let start = match (self.start, known) {
+            (Some(moment), _) => wall_in(moment, zone, Edge::Start)?,
+            (None, Some(span)) => span.start,
+            (None, None) => return Err(WhenRefused::NoStart),
+        };
+        match (self.end, self.minutes, known) {
+            (Some(_), Some(_), _) => Err(WhenRefused::EndAndLength),
+            (Some(moment), None, _) => {
+                Span::new(start, wall_in(moment, zone, Edge::End)?, zone).map_err(WhenRefused::Span)
+            }
+            (None, minutes, known) => {
+                let kept = known.and_then(|span| u32::try_from(span.minutes()).ok());
+                let minutes = minutes.or(kept).unwrap_or(default_minutes);
+                Span::lasting(start.date(), start.time(), zone, minutes).map_err(WhenRefused::Span)
+            }
+        }
+    }
+}
+
+fn wall_in(moment: Moment, zone: Tz, of: Edge) -> Result<NaiveDateTime, WhenRefused> {
+    match moment {
+        Moment::Wall(wall) => Ok(wall),
+        Moment::Fixed(time) => {
+            let there = time.with_timezone(&zone);
+            if there.offset().fix() == *time.offset() {
+                Ok(there.naive_local())
+            } else {
+                Err(WhenRefused::Offset { of, zone })
+            }
+        }
     }
 }
 

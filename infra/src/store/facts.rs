@@ -48,6 +48,9 @@ pub struct Recorded {
 }
 
 pub(super) async fn record(tx: &Tx, change: i64, actor: Actor, facts: &[Fact]) -> Result<(), StoreError> {
+    if facts.is_empty() {
+        return Ok(());
+    }
     let (actor_kind, actor_id) = actor_columns(actor);
     let mut rows = Vec::with_capacity(facts.len());
     for fact in facts {

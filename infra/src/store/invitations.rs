@@ -80,8 +80,19 @@ pub async fn insert(
     guest: Invitee,
     wave: Option<u32>,
 ) -> Result<Invitation, StoreError> {
+    insert_as(tx, tx.new_id(), event, guest, wave).await
+}
+
+/// As [`insert`], under an identifier that was given out before.
+pub async fn insert_as(
+    tx: &Tx,
+    id: Id<Invitation>,
+    event: Id<Event>,
+    guest: Invitee,
+    wave: Option<u32>,
+) -> Result<Invitation, StoreError> {
     let invitation = Invitation {
-        id: tx.new_id(),
+        id,
         event,
         guest,
         uid: new_uid(),

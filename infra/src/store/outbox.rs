@@ -453,7 +453,10 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>
         .limit(50)
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| row.lease_until.map_or(row.due_at, |lease| std::cmp::Ord::max(lease, row.due_at))).min())
+    Ok(rows
+        .into_iter()
+        .map(|row| row.lease_until.map_or(row.due_at, |lease| std::cmp::Ord::max(lease, row.due_at)))
+        .min())
 }
 
 /// Newest first, before a cursor.

@@ -60,14 +60,21 @@ impl Tx {
 
     /// Records the facts, enqueues what they say must be told, and commits. With no facts nothing
     /// happened: the transaction is undone.
-    pub async fn commit(self, actor: Actor, facts: &[Fact]) -> Result<(), StoreError> {
+    pub async fn commit(self, actor: Actor, facts: Vec<Fact>) -> Result<(), StoreError> {
+        self.commit_all(&[(actor, facts)]).await
+    }
+
+    /// As [`Tx::commit`], for several who did something.
+    pub async fn commit_all(self, done: &[(Actor, Vec<Fact>)]) -> Result<(), StoreError> {
+        let facts: Vec<&Fact> = done.iter().flat_map(|(_, facts)| facts).collect();
         if facts.is_empty() {
-            self.transaction.rollback().await?;
-            return Ok(());
+            return self.undo().await;
         }
-        let change = self.raise(facts).await?;
-        facts::record(&self, change.number, actor, facts).await?;
-        outbox::enqueue(&self, change.number, facts).await?;
+        let change = self.raise(facts.iter().any(|fact| facts::is_seen_in_calendars(fact))).await?;
+        for (actor, facts) in done {
+            facts::record(&self, change.number, *actor, facts).await?;
+            outbox::enqueue(&self, change.number, facts).await?;
+        }
         self.transaction.commit().await?;
         self.store.announce(change);
         Ok(())
@@ -85,11 +92,11 @@ impl Tx {
 
     /// The last lock that is taken, so that numbers and commits come in one order: who reads at a
     /// number sees all that was done up to it.
-    async fn raise(&self, facts: &[Fact]) -> Result<Change, StoreError> {
+    async fn raise(&self, calendars: bool) -> Result<Change, StoreError> {
         let mut update = community::Entity::update_many()
             .col_expr(community::Column::Change, Expr::col(community::Column::Change).add(1))
             .col_expr(community::Column::ChangedAt, Expr::value(self.now));
-        if facts.iter().any(facts::is_seen_in_calendars) {
+        if calendars {
             update = update.col_expr(community::Column::CalendarChangedAt, Expr::value(self.now));
         }
         let row = update

@@ -1,0 +1,84 @@
+//! What every door needs, and the task in which a change of the community runs.
+
+use std::{future::Future, ops::Deref, sync::Arc};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use mensuel_domain::{
+    lang::Lang,
+    text::{Email, Line},
+};
+use mensuel_infra::{clock::Clock, links::Links, mail::Mailer, store::Store};
+use tokio::sync::Notify;
+
+use crate::{feeds::Kept, limits::Limits, use_cases::Failure};
+
+/// The running service. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub mailer: Mailer,
+    pub links: Links,
+    pub community: Community,
+    /// Bytes of feeds and pages, kept until the community changes.
+    pub kept: Kept,
+    pub limits: Limits,
+    /// Rung when mail was enqueued: the worker looks at once.
+    pub mail_waits: Notify,
+}
+
+/// What the community is called and how it counts time.
+#[derive(Clone, Debug)]
+pub struct Community {
+    pub name: Line,
+    pub zone: Tz,
+    pub language: Lang,
+    /// The From of every mail, and the ORGANIZER of every entry.
+    pub mail_from: Email,
+    /// Served with a mailbox that shows all mail.
+    pub demo: bool,
+    /// No relay is configured: mails become files.
+    pub mail_to_files: bool,
+    /// Networks whose forwarding headers count.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    pub fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The day in the community's zone.
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&self.community.zone).date_naive()
+    }
+
+    /// Runs a use case in a task of its own: a reader who hangs up does not stop it half-way, nor
+    /// leave a connection with an open transaction behind.
+    pub async fn unit<T, F>(&self, work: impl FnOnce(App) -> F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let done = tokio::spawn(work(self.clone())).await.map_err(|_| Failure::Panicked)?;
+        if done.is_ok() {
+            self.mail_waits.notify_one();
+        }
+        done
+    }
+}

@@ -1,0 +1,287 @@
+//! Evenings: planned, published, changed, cancelled.
+
+use std::collections::BTreeSet;
+
+use mensuel_domain::{
+    event::{AddressFor, Change, Edit, Event, Field, Stage},
+    fact::Fact,
+    format::{Details, Person},
+    id::Id,
+    member::Member,
+    series::{Month, Series},
+    text::{Line, Slug},
+    time::{Span, When},
+    venue::Venue,
+};
+use mensuel_infra::store::{self, Tx, events, invitations, members, rsvps, series};
+
+use super::{By, Failure, Refused, UnknownThing, invitations as inviting, programme, seats, venues};
+use crate::app::App;
+
+/// A venue by name, found or made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedVenue {
+    pub name: Line,
+    pub address: Option<Line>,
+}
+
+/// What is to change in an evening.
+#[derive(Clone, Debug, Default)]
+pub struct EventEdit {
+    pub when: When,
+    pub venue: Option<NamedVenue>,
+    pub changes: Vec<Change>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Held or draft.
+    pub stage: Stage,
+    pub edit: EventEdit,
+}
+
+/// Who is invited at publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invite {
+    Followers,
+    /// By the plan of waves.
+    Plan,
+    None,
+}
+
+/// An evening with nothing in it but its date.
+pub fn blank(tx: &Tx, app: &App, span: Span, stage: Stage, occurrence: Option<(Id<Series>, Month)>) -> Event {
+    Event {
+        id: tx.new_id(),
+        uid: invitations::new_uid(),
+        occurrence,
+        stage,
+        slug: None,
+        format: None,
+        title: None,
+        summary: None,
+        language: app.community.language,
+        span,
+        venue: None,
+        online_url: None,
+        capacity: None,
+        max_guests: 0,
+        opens_at: None,
+        deadline: None,
+        members_only: false,
+        address_for: AddressFor::default(),
+        details: Details::default(),
+        own: BTreeSet::new(),
+        cancellation_reason: None,
+        followers_asked: false,
+        sequence: 0,
+        revision: 1,
+        published_at: None,
+        start_set_at: tx.now(),
+        cancelled_at: None,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    }
+}
+
+/// Plans a single evening.
+pub async fn create(app: &App, by: &By, new: NewEvent) -> Result<Event, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let (event, facts) = create_in(app, &tx, new).await?;
+    by.take_key(&tx, Some(event.id.uuid())).await?;
+    tx.commit(by.actor, facts).await?;
+    Ok(event)
+}
+
+/// As [`create`], in a transaction that does more.
+pub async fn create_in(app: &App, tx: &Tx, new: NewEvent) -> Result<(Event, Vec<Fact>), Failure> {
+    let format = new.edit.changes.iter().find_map(|change| match change {
+        Change::Format(format) => *format,
+        _ => None,
+    });
+    let minutes = format.map_or(DEFAULT_MINUTES, |format| format.default_minutes());
+    let span = new.edit.when.span(None, app.community.zone, minutes).map_err(Refused::When)?;
+    let blank = blank(tx, app, span, new.stage, None);
+    let (changes, mut facts) = resolved(tx, new.edit).await?;
+    let mut event = blank.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?.value;
+    // What it was born with is no change.
+    (event.sequence, event.revision) = (0, 1);
+    if event.span.starts_at <= tx.now() {
+        return Err(Refused::Edit(mensuel_domain::event::EditRefused::IntoThePast).into());
+    }
+    events::insert(tx, &event).await?;
+    facts.push(Fact::EventCreated { event: event.id });
+    Ok((event, facts))
+}
+
+const DEFAULT_MINUTES: u32 = 150;
+
+/// Changes an evening by hand.
+pub async fn change(
+    app: &App,
+    by: &By,
+    id: Id<Event>,
+    if_match: u32,
+    edit: EventEdit,
+) -> Result<Event, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    if event.revision != if_match {
+        return Err(Refused::Stale.into());
+    }
+    let (after, facts) = change_in(app, &tx, &event, edit).await?;
+    tx.commit(by.actor, facts).await?;
+    Ok(after)
+}
+
+/// As [`change`], under the evening's lock, in a transaction that does more.
+pub async fn change_in(
+    app: &App,
+    tx: &Tx,
+    event: &Event,
+    edit: EventEdit,
+) -> Result<(Event, Vec<Fact>), Failure> {
+    let span = if edit.when.is_empty() {
+        None
+    } else {
+        let span = edit.when.span(Some(&event.span), app.community.zone, DEFAULT_MINUTES);
+        Some(span.map_err(Refused::When)?)
+    };
+    let (mut changes, mut facts) = resolved(tx, edit).await?;
+    changes.extend(span.map(Change::Span));
+    let decision = event.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?;
+    facts.extend(decision.facts);
+    facts.extend(save_edited(tx, event, &decision.value).await?);
+    Ok((decision.value, facts))
+}
+
+/// Saves an edited evening with what follows from it: answers are marked when it moved, people
+/// come onto and go off the programme, the line is served.
+pub async fn save_edited(tx: &Tx, before: &Event, after: &Event) -> Result<Vec<Fact>, Failure> {
+    if before == after {
+        return Ok(Vec::new());
+    }
+    events::update(tx, before, after).await?;
+    if before.span != after.span || before.venue != after.venue || before.online_url != after.online_url {
+        rsvps::mark_before_move(tx, after.id).await?;
+    }
+    let mut room = rsvps::room(tx.db(), after).await?;
+    let mut facts = programme::follow(tx, before, after, &mut room).await?;
+    facts.extend(seats::serve(tx, after, &room).await?);
+    Ok(facts)
+}
+
+/// The changes with the named venue as an id, checked against what exists.
+async fn resolved(tx: &Tx, edit: EventEdit) -> Result<(Vec<Change>, Vec<Fact>), Failure> {
+    let (mut changes, mut facts) = (edit.changes, Vec::new());
+    if let Some(named) = edit.venue {
+        let (venue, made) = venues::find_or_make(tx, &named.name, named.address.as_ref()).await?;
+        facts.extend(made);
+        changes.push(Change::Venue(Some(venue)));
+    }
+    for change in &changes {
+        match change {
+            Change::Venue(Some(venue)) => check_venue(tx, *venue).await?,
+            Change::People(role, people) => check_members(tx, role.field(), people).await?,
+            _ => {}
+        }
+    }
+    Ok((changes, facts))
+}
+
+pub async fn check_venue(tx: &Tx, venue: Id<Venue>) -> Result<(), Failure> {
+    match store::venues::find(tx.db(), venue).await? {
+        Some(_) => Ok(()),
+        None => Err(Refused::Unknown { pointer: "/venue_id", what: UnknownThing::Venue }.into()),
+    }
+}
+
+async fn check_members(tx: &Tx, field: Field, people: &[Person]) -> Result<(), Failure> {
+    let ids: Vec<Id<Member>> = people
+        .iter()
+        .filter_map(|person| match person {
+            Person::Member(id) => Some(*id),
+            Person::Guest { .. } | Person::Former | Person::Vacant => None,
+        })
+        .collect();
+    let known = members::find_many(tx.db(), ids.iter().copied()).await?;
+    let belongs = |id: &Id<Member>| known.get(id).is_some_and(|member| member.status.belongs());
+    if ids.iter().all(belongs) {
+        return Ok(());
+    }
+    Err(Refused::UnknownIn { field, what: UnknownThing::Member }.into())
+}
+
+/// Publishes an evening; its invitations are queued in the same transaction.
+pub async fn publish(app: &App, by: &By, id: Id<Event>, invite: Invite) -> Result<Event, Failure> {
+    if invite == Invite::Plan {
+        return Err(Refused::NoWaves.into());
+    }
+    let tx = app.store.write(app.now()).await?;
+    let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    let slug = match &event.title {
+        Some(title) => events::free_slug(tx.db(), Slug::of(event.span.date(), title)).await?,
+        None => Slug::kept(""),
+    };
+    let decision = event.publish(slug, tx.now()).map_err(Refused::Stage)?;
+    if decision.is_unchanged() {
+        return Ok(event);
+    }
+    let (published, facts) = publish_in(&tx, &event, decision.value, decision.facts, invite).await?;
+    tx.commit(by.actor, facts).await?;
+    Ok(published)
+}
+
+/// Saves a published evening and makes the invitations of its programme.
+pub async fn publish_in(
+    tx: &Tx,
+    before: &Event,
+    mut published: Event,
+    mut facts: Vec<Fact>,
+    invite: Invite,
+) -> Result<(Event, Vec<Fact>), Failure> {
+    published.followers_asked |= invite == Invite::Followers;
+    events::update(tx, before, &published).await?;
+    match invite {
+        Invite::Followers => facts.extend(inviting::invite_followers(tx, &published).await?.1),
+        Invite::None | Invite::Plan => {
+            programme::invite(tx, &published).await?;
+        }
+    }
+    Ok((published, facts))
+}
+
+/// Cancels a published evening; everybody who was told of it is told.
+pub async fn cancel(app: &App, by: &By, id: Id<Event>, reason: Option<Line>) -> Result<Event, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    let decision = event.cancel(reason, tx.now()).map_err(Refused::Stage)?;
+    if decision.is_unchanged() {
+        return Ok(event);
+    }
+    events::update(&tx, &event, &decision.value).await?;
+    tx.commit(by.actor, decision.facts).await?;
+    Ok(decision.value)
+}
+
+/// Deletes an evening that nobody was told of. A date of a series does not grow again.
+pub async fn delete(app: &App, by: &By, id: Id<Event>, if_match: Option<u32>) -> Result<(), Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let unlocked = events::find(tx.db(), id).await?.ok_or(Refused::Missing)?;
+    if let Some((series, _)) = unlocked.occurrence {
+        series::lock(&tx, series).await?;
+    }
+    let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    if if_match.is_some_and(|revision| revision != event.revision) {
+        return Err(Refused::Stale.into());
+    }
+    if !event.stage.is_before_publication() {
+        return Err(Refused::AlreadyPublished.into());
+    }
+    if let Some((series, month)) = event.occurrence {
+        series::drop_month(&tx, series, month, series::Dropped::ByHand).await?;
+    }
+    events::delete(&tx, id).await?;
+    tx.commit(by.actor, vec![Fact::EventDeleted { event: id }]).await?;
+    Ok(())
+}
