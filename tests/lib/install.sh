@@ -20,7 +20,6 @@ missing_packages() {
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
   command -v shellcheck >/dev/null || echo shellcheck
-  command -v khal >/dev/null || echo khal
   command -v setpriv >/dev/null || echo util-linux
   command -v chromium >/dev/null || command -v google-chrome >/dev/null || echo chromium
 }
