@@ -1,4 +1,12 @@
+//! The harness: the real server on a free port, a real database, a real SMTP peer, and a clock
+//! that the test moves.
 
+pub mod app;
+pub mod calendars;
+pub mod client;
 pub mod contract;
 pub mod mailbox;
 pub mod postgres;
+
+pub use app::TestApp;
+pub use client::{Answer, Client};
