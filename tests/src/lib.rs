@@ -2,6 +2,7 @@
 //! that the test moves.
 
 pub mod app;
+pub mod artifacts;
 pub mod calendars;
 pub mod client;
 pub mod contract;

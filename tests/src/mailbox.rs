@@ -12,6 +12,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
+use crate::artifacts;
+
 mod received;
 mod session;
 
@@ -133,10 +135,9 @@ impl Book {
     }
 
     fn save(&self, index: usize, raw: &[u8]) {
-        let Some(folder) = &self.save_to else { return };
-        let name = format!("{}-{}-{index}.eml", self.label, std::process::id());
-        std::fs::create_dir_all(folder).expect("the artifacts folder can be made");
-        std::fs::write(folder.join(name), raw).expect("a received mail can be written as an artifact");
+        if let Some(folder) = &self.save_to {
+            artifacts::write(folder, &format!("{}-{index}.eml", self.label), raw);
+        }
     }
 }
 
@@ -152,14 +153,14 @@ impl Mailbox {
     /// Listens on a free loopback port. Mails are also written to `$MENSUEL_ARTIFACTS_DIR` when it is set,
     /// where other programs read them after the run.
     pub async fn start() -> Mailbox {
-        Mailbox::listen(std::env::var_os("MENSUEL_ARTIFACTS_DIR").map(PathBuf::from)).await
+        Mailbox::listen(artifacts::folder()).await
     }
 
     async fn listen(save_to: Option<PathBuf>) -> Mailbox {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free loopback port");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let label = label_of_this_test();
+        let label = artifacts::label();
         let state = Mutex::new(State::default());
         let book = Arc::new(Book { state, count: watch::Sender::new(0), save_to, label });
         let (stop, stopped) = oneshot::channel();
@@ -262,12 +263,6 @@ impl Drop for Mailbox {
             let _ = thread.join();
         }
     }
-}
-
-fn label_of_this_test() -> String {
-    let thread = std::thread::current();
-    let name = thread.name().unwrap_or("test");
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '.' }).collect()
 }
 
 fn run(listener: std::net::TcpListener, book: Arc<Book>, stopped: oneshot::Receiver<()>) {
