@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use reqwest::{Method, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 
-use crate::contract::{Contract, Exchange};
+use crate::{
+    artifacts,
+    contract::{Contract, Exchange},
+};
 
 #[derive(Clone)]
 pub struct Client {
@@ -127,6 +130,9 @@ impl Request {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.expect("the whole body arrives").to_vec();
         let answer = Answer { status, headers, body };
+        if answer.is_calendar() {
+            artifacts::keep_calendar(&answer.body);
+        }
         self.check(&answer);
         answer
     }
@@ -180,6 +186,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    fn is_calendar(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default();
+        self.status == 200 && !self.body.is_empty() && kind.starts_with("text/calendar")
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
