@@ -253,18 +253,11 @@ fn differs<T: PartialEq>(has: Option<T>, old: Option<T>, new: Option<T>) -> bool
     has != new && (new.is_some() || old.is_some())
 }
 
-/// Applies the changes together, else one by one: a default that does not fit what the evening
-/// already says is left out and listed.
+/// Applies the changes one by one: a default that does not fit what the evening already says is
+/// left out and listed.
 fn apply(plan: &mut Plan, month: Month, event: &Event, changes: Vec<Change>, now: DateTime<Utc>) {
     let mut fitting: Vec<Change> = Vec::new();
-    let one_by_one = match event.edit(changes.clone(), Edit::BySeries, now) {
-        Ok(_) => {
-            fitting = changes;
-            Vec::new()
-        }
-        Err(_) => changes,
-    };
-    for change in one_by_one {
+    for change in changes {
         let field = change.fields().first().copied().unwrap_or(Field::StartsAt);
         let tried = fitting.iter().cloned().chain([change.clone()]).collect();
         match event.edit(tried, Edit::BySeries, now) {
