@@ -105,6 +105,12 @@ pub async fn find(db: &impl ConnectionTrait, id: Id<Venue>) -> Result<Option<Kep
     row::Entity::find_by_id(id.uuid()).one(db).await?.map(Kept::try_from).transpose()
 }
 
+/// As [`find`], and nobody else changes this venue before the transaction ends.
+pub async fn lock(tx: &Tx, id: Id<Venue>) -> Result<Option<Kept>, StoreError> {
+    use sea_orm::QuerySelect;
+    row::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx.db()).await?.map(Kept::try_from).transpose()
+}
+
 /// The venue of this name and address, whatever their case.
 pub async fn find_by_name(
     db: &impl ConnectionTrait,

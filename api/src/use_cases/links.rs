@@ -1,0 +1,89 @@
+//! "Mail me my link": for a member who has lost the mail.
+
+use chrono::Duration;
+use mensuel_domain::{
+    event::{Event, Stage},
+    fact::{Actor, Fact},
+    id::Id,
+    member::{Member, Status},
+    text::Email,
+};
+use mensuel_infra::store::{Tx, events, facts, members};
+
+use super::{Failure, invitations};
+use crate::app::App;
+
+/// The most mails that strangers can make us send to one person within an hour.
+const AN_HOUR: u64 = 3;
+
+/// Mails the links of a member, or of one evening when it is asked from that evening's page. What
+/// came of it is for the reader's mailbox alone, so the work is done aside: an address of a member
+/// and any other get the same answer in the same time.
+pub fn ask_aside(app: &App, email: Email, slug: Option<String>) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let asked = app.unit(move |app| async move { ask(&app, &email, slug.as_deref()).await }).await;
+        if let Err(failure) = asked {
+            tracing::error!(?failure, "a request for links was not carried out");
+        }
+    });
+}
+
+/// As [`ask_aside`], for those who wait. Nothing happens when the address is no member's, or was
+/// written to three times within the hour.
+pub async fn ask(app: &App, email: &Email, slug: Option<&str>) -> Result<(), Failure> {
+    let Some(known) = members::find_by_email(app.store.read(), email).await? else {
+        return Ok(());
+    };
+    let tx = app.store.write(app.now()).await?;
+    let event = shown_evening(&tx, slug).await?;
+    let Some(member) = members::lock(&tx, known.id).await? else {
+        return Ok(());
+    };
+    if !member.status.belongs() || asked_lately(&tx, member.id).await? >= AN_HOUR {
+        return Ok(());
+    }
+    let facts = match event {
+        Some(event) => one_evening(&tx, &event, &member).await?,
+        None => vec![Fact::LinkRequested { member: member.id, event: None }],
+    };
+    tx.commit(Actor::Member(member.id), facts).await?;
+    Ok(())
+}
+
+/// A published evening that is not over; asked for from another page, the links are those of all.
+async fn shown_evening(tx: &Tx, slug: Option<&str>) -> Result<Option<Event>, Failure> {
+    let Some(slug) = slug else {
+        return Ok(None);
+    };
+    let Some(found) = events::find_by_slug(tx.db(), slug).await? else {
+        return Ok(None);
+    };
+    let event = events::lock(tx, found.id).await?;
+    Ok(event.filter(|event| event.stage == Stage::Published && !event.is_past(tx.now())))
+}
+
+/// The invitation that is made now is mailed itself, and is the only mail.
+async fn one_evening(tx: &Tx, event: &Event, member: &Member) -> Result<Vec<Fact>, Failure> {
+    let links = Fact::LinkRequested { member: member.id, event: Some(event.id) };
+    if member.status_at(tx.now()) != Status::Active {
+        return Ok(vec![links]);
+    }
+    let (_, mut facts) = invitations::ask_oneself(tx, event, member).await?;
+    // Who wants no invitations is sent none: the link alone was asked for.
+    if facts.is_empty() || !member.wants_invitations {
+        facts.push(links);
+    }
+    Ok(facts)
+}
+
+/// Mails that this member's address was made to get within the last hour.
+async fn asked_lately(tx: &Tx, member: Id<Member>) -> Result<u64, Failure> {
+    let since = Some(tx.now() - Duration::hours(1));
+    let of_kind = |kind: &str| facts::Filter { kind: Some(kind.to_owned()), since, ..Default::default() };
+    let links = facts::Filter { subject: Some(member.uuid()), ..of_kind("link_requested") };
+    let asked = facts::count(tx.db(), &links).await?;
+    let invited = facts::list(tx.db(), &of_kind("invitation_made")).await?;
+    let own = ("member".to_owned(), Some(member.uuid()));
+    Ok(asked + invited.iter().filter(|fact| fact.actor == own).count() as u64)
+}

@@ -1,0 +1,138 @@
+//! Venues.
+
+use mensuel_domain::{
+    event::{Event, Stage},
+    fact::Fact,
+    id::Id,
+    text::{Line, Prose},
+    venue::{Venue, area_of},
+};
+use mensuel_infra::store::{StoreError, Tx, events, venues, venues::Kept};
+
+use super::{By, Failure, Refused};
+use crate::app::App;
+
+#[derive(Clone, Debug)]
+pub struct NewVenue {
+    pub name: Line,
+    /// Postcode and town; taken from the address when it is not given.
+    pub area: Option<Line>,
+    pub address: Option<Line>,
+    pub access_notes: Option<Prose>,
+}
+
+/// One field and its new value; `None` clears it.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Name(Line),
+    Area(Option<Line>),
+    Address(Option<Line>),
+    AccessNotes(Option<Prose>),
+}
+
+pub async fn create(app: &App, by: &By, new: NewVenue) -> Result<Kept, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let (kept, fact) = insert(&tx, new).await?;
+    by.take_key(&tx, Some(kept.venue.id.uuid())).await?;
+    tx.commit(by.actor, vec![fact]).await?;
+    Ok(kept)
+}
+
+async fn insert(tx: &Tx, new: NewVenue) -> Result<(Kept, Fact), Failure> {
+    let venue = Venue {
+        id: tx.new_id(),
+        name: new.name,
+        area: new.area.or_else(|| new.address.as_ref().and_then(area_of)),
+        address: new.address,
+        access_notes: new.access_notes,
+    };
+    let kept = venues::insert(tx, &venue).await.map_err(taken)?;
+    Ok((kept, Fact::VenueAdded { venue: venue.id }))
+}
+
+/// Changes a venue for all evenings that take place there. It is a correction, not a move: their
+/// calendar entries are taken over, nobody is mailed.
+pub async fn change(
+    app: &App,
+    by: &By,
+    id: Id<Venue>,
+    if_match: u32,
+    changes: Vec<Change>,
+) -> Result<Kept, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let there = lock_evenings(&tx, id).await?;
+    let before = venues::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    if before.revision != if_match {
+        return Err(Refused::Stale.into());
+    }
+    let venue = changed(before.venue.clone(), changes);
+    if venue == before.venue {
+        tx.undo().await?;
+        return Ok(before);
+    }
+    let after = Kept { venue, revision: before.revision + 1, updated_at: tx.now(), ..before };
+    venues::update(&tx, &after).await.map_err(taken)?;
+    for event in there {
+        let mut corrected = event.clone();
+        corrected.sequence += 1;
+        corrected.revision += 1;
+        corrected.updated_at = tx.now();
+        events::update(&tx, &event, &corrected).await?;
+    }
+    tx.commit(by.actor, vec![Fact::VenueChanged { venue: id }]).await?;
+    Ok(after)
+}
+
+/// The evenings to come that calendars show at this venue, in the order of their ids.
+async fn lock_evenings(tx: &Tx, id: Id<Venue>) -> Result<Vec<Event>, Failure> {
+    let filter =
+        events::Filter { from: Some(tx.now()), stages: vec![Stage::Published], ..Default::default() };
+    let shown = events::list(tx.db(), &filter).await?;
+    let mut order: Vec<Id<Event>> =
+        shown.iter().filter(|event| event.venue == Some(id)).map(|event| event.id).collect();
+    order.sort();
+    let mut locked = Vec::with_capacity(order.len());
+    for event in order {
+        locked.extend(events::lock(tx, event).await?.filter(|event| event.venue == Some(id)));
+    }
+    Ok(locked)
+}
+
+/// An area that was read out of the address follows the address.
+fn changed(mut venue: Venue, changes: Vec<Change>) -> Venue {
+    let area_follows = venue.area == venue.address.as_ref().and_then(area_of);
+    let area_given = changes.iter().any(|change| matches!(change, Change::Area(_)));
+    for change in changes {
+        match change {
+            Change::Name(name) => venue.name = name,
+            Change::Area(area) => venue.area = area,
+            Change::Address(address) => venue.address = address,
+            Change::AccessNotes(notes) => venue.access_notes = notes,
+        }
+    }
+    if area_follows && !area_given {
+        venue.area = venue.address.as_ref().and_then(area_of);
+    }
+    venue
+}
+
+/// The venue of this name and address, made if there is none.
+pub async fn find_or_make(
+    tx: &Tx,
+    name: &Line,
+    address: Option<&Line>,
+) -> Result<(Id<Venue>, Option<Fact>), Failure> {
+    if let Some(known) = venues::find_by_name(tx.db(), name, address).await? {
+        return Ok((known.venue.id, None));
+    }
+    let new = NewVenue { name: name.clone(), area: None, address: address.cloned(), access_notes: None };
+    let (kept, fact) = insert(tx, new).await?;
+    Ok((kept.venue.id, Some(fact)))
+}
+
+fn taken(error: StoreError) -> Failure {
+    match error {
+        StoreError::Taken(_) => Refused::VenueTaken.into(),
+        StoreError::Stale | StoreError::Corrupt(_) | StoreError::Database(_) => error.into(),
+    }
+}
