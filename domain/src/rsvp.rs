@@ -230,9 +230,9 @@ pub fn window(event: &Event, now: DateTime<Utc>) -> Window {
 
 /// Seats that are free at most once an answer has been given, whatever it is.
 ///
-/// The line that [`answer`], [`change_role`] and [`serve_line`] are given may be cut with it: of
-/// each size `s` up to this number, the first `free / s` parties in order. More of one size cannot
-/// be seated, and who is passed over changes nothing for the others.
+/// The line that [`answer`] and [`serve_line`] are given may be cut with it: of each size `s` up to
+/// this number, the first `free / s` parties in order. More of one size cannot be seated, and who is
+/// passed over changes nothing for the others.
 pub fn free_after(room: &Room, current: Option<&Rsvp>) -> u32 {
     let stay = room.taken().saturating_sub(current.map_or(0, Rsvp::holds));
     room.capacity.map_or(u32::MAX, |capacity| capacity.saturating_sub(stay))
@@ -291,43 +291,6 @@ pub fn serve_line(
     let promoted = if served { serve(&mut room, line) } else { Vec::new() };
     let facts = promotions(event.id, &promoted);
     Decision { value: (room, promoted), facts }
-}
-
-/// Follows a change of the programme: put on it, a seated member frees the seat and a waiting one
-/// leaves the line; taken off it, their yes is a new yes at the end. Who does not come is not
-/// concerned. Guests who had seats keep them; guests who waited come into free seats, or not.
-pub fn change_role(
-    event: &Event,
-    room: &Room,
-    current: &Rsvp,
-    role: Option<Role>,
-    line: Vec<Waiting>,
-    now: DateTime<Utc>,
-) -> Decision<Answered> {
-    let (mut room, mut rsvp) = (room.clone(), current.clone());
-    if current.answer != Answer::Yes || seat_agrees(current, role) {
-        return Decision::unchanged(Answered { rsvp, room, promoted: Vec::new() });
-    }
-    free(&mut room, current);
-    (rsvp.seat, rsvp.number) = (Seat::None, None);
-    if role.is_some() {
-        if seated_guests(current) == 0 && (room.waitlisted > 0 || !room.fits(rsvp.guests)) {
-            rsvp.guests = 0;
-            rsvp.guest_names.clear();
-        }
-        room.guests += rsvp.guests;
-        rsvp.seat = Seat::Programme;
-    } else {
-        join(event, &mut room, &mut rsvp, None, false, now);
-    }
-    let promoted = settle_line(event, &mut room, &mut rsvp, line, now);
-    let (event, invitation, seat) = (event.id, rsvp.invitation, rsvp.seat);
-    let mut facts = vec![match role {
-        Some(_) => Fact::SeatFreed { event, invitation },
-        None => Fact::JoinedLine { event, invitation, seat },
-    }];
-    facts.extend(promotions(event, &promoted));
-    Decision { value: Answered { rsvp, room, promoted }, facts }
 }
 
 /// Gives back what an answer holds: its member left, or went on the programme.
@@ -563,14 +526,7 @@ fn join(
         rsvp.seat = Seat::Confirmed;
         return over_capacity && !fits;
     }
-    let number = kept.unwrap_or_else(|| {
-        let number = room.next_number;
-        room.next_number += 1;
-        number
-    });
-    room.waitlisted += 1;
-    rsvp.seat = Seat::Waitlisted;
-    rsvp.number = Some(number);
+    wait(room, rsvp, kept);
     false
 }
 
@@ -598,14 +554,16 @@ fn settle_line(
     seated
 }
 
-/// Puts somebody who said yes outside the capacity: their seat is free, their place in the line
-/// too. Guests stay where they have seats.
+/// Puts somebody who said yes outside the capacity: a seated member frees the seat, a waiting one
+/// leaves the line. Guests who had seats keep them; those who waited come into free seats, or not.
 pub fn onto_programme(room: &mut Room, rsvp: &mut Rsvp) {
-    let keeps = if rsvp.seat == Seat::Confirmed { rsvp.guests } else { 0 };
+    let had = seated_guests(rsvp);
     free(room, rsvp);
-    room.guests += keeps;
-    rsvp.guests = keeps;
-    rsvp.guest_names.truncate(keeps as usize);
+    if had == 0 && (room.waitlisted > 0 || !room.fits(rsvp.guests)) {
+        rsvp.guests = 0;
+        rsvp.guest_names.clear();
+    }
+    room.guests += rsvp.guests;
     rsvp.seat = Seat::Programme;
     rsvp.number = None;
 }
@@ -613,8 +571,14 @@ pub fn onto_programme(room: &mut Room, rsvp: &mut Rsvp) {
 /// Makes the yes of somebody who goes off the programme a new yes at the end of the line.
 pub fn off_programme(room: &mut Room, rsvp: &mut Rsvp) {
     free(room, rsvp);
-    room.next_number += 1;
+    wait(room, rsvp, None);
+}
+
+/// At a place that was kept, or at the end of the line.
+fn wait(room: &mut Room, rsvp: &mut Rsvp, kept: Option<i64>) {
+    let number = kept.unwrap_or(room.next_number);
+    room.next_number = room.next_number.max(number + 1);
     room.waitlisted += 1;
     rsvp.seat = Seat::Waitlisted;
-    rsvp.number = Some(room.next_number);
+    rsvp.number = Some(number);
 }

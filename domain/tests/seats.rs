@@ -297,20 +297,18 @@ fn put_on_the_programme_and_taken_off_it() {
     let facts = house.set_role(1, Some(Role::Speaker));
     assert_eq!((house.seat_of(1), promoted(&facts)), (Seat::Programme, vec![4]), "one seat is freed");
     assert_eq!(house.room.guests, 1, "the guest sits");
-    let facts = house.set_role(3, Some(Role::Panellist));
-    assert!(matches!(facts[..], [Fact::SeatFreed { .. }]));
-    assert_eq!(
-        (house.seat_of(3), house.rsvps[&3].guests),
-        (Seat::Programme, 0),
-        "leaves the line; no free seat"
-    );
+    house.set_capacity(Some(4));
+    house.set_role(3, Some(Role::Panellist));
+    assert_eq!((house.seat_of(3), house.rsvps[&3].guests), (Seat::Programme, 1), "leaves the line");
     house.answer(5, &yes(0)).unwrap();
-    let facts = house.set_role(3, None);
-    assert!(matches!(facts[..], [Fact::JoinedLine { seat: Seat::Waitlisted, .. }]));
-    assert_eq!(house.waiting(), [5, 3], "their yes is a new yes at the end");
+    house.answer(6, &yes(1)).unwrap();
+    house.set_role(6, Some(Role::Panellist));
+    assert_eq!((house.waiting(), house.rsvps[&6].guests), (vec![5], 0), "guests only into free seats");
+    assert_eq!(promoted(&house.set_role(3, None)), [5], "the guest's seat goes to who waited");
+    assert_eq!(house.waiting(), [3], "their yes is a new yes at the end");
     assert_eq!(house.set_role(3, None), [], "and only once");
     assert_eq!(house.set_role(9, Some(Role::Scribe)), [], "who has not answered is not concerned");
-    assert_eq!((house.room.yes, house.recount()), (5, house.room.clone()));
+    assert_eq!((house.room.yes, house.recount()), (6, house.room.clone()));
 }
 
 #[test]

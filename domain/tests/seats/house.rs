@@ -9,8 +9,8 @@ use mensuel_domain::{
     format::{Format, Role},
     rsvp::Seat,
     rsvp::{
-        Answer, Answered, Answering, Channel, Refusal, Request, Rsvp, answer, change_role, count, free,
-        free_after, serve_line,
+        Answer, Answered, Answering, Channel, Refusal, Request, Rsvp, answer, count, free, free_after,
+        off_programme, onto_programme, serve_line,
     },
     waitlist::{Room, Waiting},
 };
@@ -104,13 +104,14 @@ impl House {
             Some(role) => self.roles.insert(party, role),
             None => self.roles.remove(&party),
         };
-        let Some(current) = self.rsvps.get(&party) else { return Vec::new() };
-        let (whole, part) = self.lines(party);
-        let decide = |line| change_role(&self.event, &self.room, current, role, line, self.now);
-        let decision = decide(whole);
-        assert_eq!(decision, decide(part));
-        self.keep(party, decision.value);
-        decision.facts
+        let on = role.is_some();
+        let Some(rsvp) = self.rsvps.get_mut(&party) else { return Vec::new() };
+        if rsvp.answer != Answer::Yes || (rsvp.seat == Seat::Programme) == on {
+            return Vec::new();
+        }
+        let follow = if on { onto_programme } else { off_programme };
+        follow(&mut self.room, rsvp);
+        self.serve()
     }
 
     fn lines(&self, party: u128) -> (Vec<Waiting>, Vec<Waiting>) {

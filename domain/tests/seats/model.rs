@@ -168,13 +168,8 @@ impl Model {
             party.seat = Seat::Programme;
             self.parties.insert(name, party);
         } else {
-            self.parties.remove(&name);
-            let first_come = self.clock.past_cut_off && !self.clock.past_deadline;
-            let seated = first_come && 1 + party.guests <= self.free();
-            party.seat = if seated { Seat::Confirmed } else { Seat::Waitlisted };
-            if !seated {
-                self.line.push(name);
-            }
+            party.seat = Seat::Waitlisted;
+            self.line.push(name);
             self.parties.insert(name, party);
         }
         self.serve();
