@@ -8,7 +8,7 @@ use mensuel_domain::{
     lang::Lang,
     text::{Email, Line},
 };
-use mensuel_infra::{clock::Clock, links::Links, mail::Mailer, store::Store};
+use mensuel_infra::{clock::Clock, links::Links, mail::relay::Mailer, store::Store};
 use tokio::sync::Notify;
 
 use crate::{feeds::Kept, limits::Limits, use_cases::Failure};

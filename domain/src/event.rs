@@ -282,6 +282,14 @@ impl Event {
         Some(Decision { value: event, facts })
     }
 
+    /// The same wall times under the present rules of their zone.
+    pub fn with_instants(&self, span: Span, now: DateTime<Utc>) -> Decision<Event> {
+        let mut event = self.clone();
+        event.span = span;
+        event.touch(now, true);
+        Decision::of(event, Fact::InstantsDerived { event: self.id })
+    }
+
     /// Marks a change: the ETag moves, and SEQUENCE where calendars must take it over.
     pub(crate) fn touch(&mut self, now: DateTime<Utc>, calendars: bool) {
         self.revision += 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mensuel_domain::{
     event::{AddressFor, Change, Edit, Event, Field, Stage},
-    fact::Fact,
+    fact::{Actor, Fact},
     format::{Details, Person},
     id::Id,
     member::Member,
@@ -284,4 +284,32 @@ pub async fn delete(app: &App, by: &By, id: Id<Event>, if_match: Option<u32>) ->
     events::delete(&tx, id).await?;
     tx.commit(by.actor, vec![Fact::EventDeleted { event: id }]).await?;
     Ok(())
+}
+
+/// Derives the instants of coming evenings again from their wall times, after the rules of a zone
+/// changed; answers how many changed. A wall time that no longer exists keeps its instant.
+pub async fn derive_instants(app: &App) -> Result<u64, Failure> {
+    let filter = events::Filter { from: Some(app.now()), ..Default::default() };
+    let coming = events::list(app.store.read(), &filter).await?;
+    let derived = |span: &Span| Span::new(span.start, span.end, span.zone).ok();
+    let stale: Vec<Id<Event>> = coming
+        .iter()
+        .filter(|event| derived(&event.span).is_some_and(|span| span != event.span))
+        .map(|event| event.id)
+        .collect();
+    if stale.is_empty() {
+        return Ok(0);
+    }
+    let tx = app.store.write(app.now()).await?;
+    let mut facts = Vec::new();
+    for id in stale {
+        let Some(event) = events::lock(&tx, id).await? else { continue };
+        let Some(span) = derived(&event.span) else { continue };
+        let decision = event.with_instants(span, tx.now());
+        events::update(&tx, &event, &decision.value).await?;
+        facts.extend(decision.facts);
+    }
+    let count = facts.len() as u64;
+    tx.commit(Actor::Mensuel, facts).await?;
+    Ok(count)
 }

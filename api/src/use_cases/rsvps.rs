@@ -109,9 +109,8 @@ async fn person(
     known: Option<&Invitation>,
 ) -> Result<(Option<Id<Member>>, Option<Role>), Failure> {
     let member = match (whose, known.map(|invitation| &invitation.guest)) {
-        (Whose::Member(member), _) | (Whose::Invitation(_), Some(Invitee::Member(member))) => {
-            members::find(tx.db(), member.to_owned()).await?.ok_or(Refused::Missing)?
-        }
+        (Whose::Member(id), _) => id,
+        (Whose::Invitation(_), Some(Invitee::Member(id))) => *id,
         (Whose::Invitation(_), Some(Invitee::NamedGuest { email, .. })) => {
             let on_programme = |person: &Person| matches!(person, Person::Guest { email: Some(other), .. } if other.key() == email.key());
             let role = event.details.people().find(|(_, person)| on_programme(person)).map(|(role, _)| role);
@@ -119,6 +118,7 @@ async fn person(
         }
         (Whose::Invitation(_), None) => return Err(Refused::Missing.into()),
     };
+    let member = members::find(tx.db(), member).await?.ok_or(Refused::Missing)?;
     if !member.status_at(tx.now()).belongs() {
         return Err(match whose {
             Whose::Invitation(_) => Refused::Gone,
