@@ -38,6 +38,8 @@ pub(crate) mod row {
         pub wave: Option<i32>,
         pub invited_at: DateTimeUtc,
         pub told_at: Option<DateTimeUtc>,
+        /// The first calendar entry that left.
+        pub entry_sent_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -117,6 +119,7 @@ pub async fn insert_as(
         wave: wave.map(to_row),
         invited_at: invitation.invited_at,
         told_at: None,
+        entry_sent_at: None,
     };
     row::Entity::insert(row.into_active_model()).exec_without_returning(tx.db()).await?;
     Ok(invitation)
@@ -271,17 +274,29 @@ pub async fn of_member(
     rows.into_iter().map(|row| to_domain(row).map(|i| (i.event, i))).collect()
 }
 
-/// Remembers that mail about this evening has left for this person.
+/// Remembers that mail about this evening has left for this person, and whether it carried a
+/// calendar entry.
 pub async fn mark_told(
     db: &impl ConnectionTrait,
     id: Id<Invitation>,
+    with_entry: bool,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    row::Entity::update_many()
-        .col_expr(row::Column::ToldAt, Expr::value(now))
-        .filter(Expr::col(row::Column::Id).eq(id.uuid()))
-        .filter(row::Column::ToldAt.is_null())
-        .exec(db)
-        .await?;
+    let first = |column: row::Column| {
+        row::Entity::update_many()
+            .col_expr(column, Expr::value(now))
+            .filter(Expr::col(row::Column::Id).eq(id.uuid()))
+            .filter(column.is_null())
+    };
+    first(row::Column::ToldAt).exec(db).await?;
+    if with_entry {
+        first(row::Column::EntrySentAt).exec(db).await?;
+    }
     Ok(())
+}
+
+/// Whether this person was ever sent a calendar entry of this evening.
+pub async fn was_sent_entry(db: &impl ConnectionTrait, id: Id<Invitation>) -> Result<bool, StoreError> {
+    let row = row::Entity::find_by_id(id.uuid()).one(db).await?;
+    Ok(row.is_some_and(|row| row.entry_sent_at.is_some()))
 }

@@ -159,6 +159,28 @@ async fn insert_emails(tx: &Tx, member: &Member) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Sends nothing to an address any more; answers whose it is. Stopped before, it is left as it is.
+pub async fn stop_address(tx: &Tx, email: &Email, why: &str) -> Result<Option<Id<Member>>, StoreError> {
+    let Some(address) = email_row::Entity::find_by_id(email.key()).one(tx.db()).await? else {
+        return Ok(None);
+    };
+    if address.stopped.is_some() {
+        return Ok(None);
+    }
+    email_row::Entity::update_many()
+        .col_expr(email_row::Column::Stopped, Expr::value(why))
+        .filter(Expr::col(email_row::Column::EmailKey).eq(email.key()))
+        .exec(tx.db())
+        .await?;
+    row::Entity::update_many()
+        .col_expr(row::Column::Revision, Expr::col(row::Column::Revision).add(1))
+        .col_expr(row::Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(Expr::col(row::Column::Id).eq(address.member_id))
+        .exec(tx.db())
+        .await?;
+    Ok(Some(Id::new(address.member_id)))
+}
+
 /// Removes the member and all that hangs on them: addresses, invitations, answers, queued mail.
 pub async fn delete(tx: &Tx, id: Id<Member>) -> Result<(), StoreError> {
     row::Entity::delete_by_id(id.uuid()).exec(tx.db()).await?;

@@ -1,6 +1,10 @@
 //! Notifications that have to leave. A row holds ids only; the mail is written when it leaves.
 
-use chrono::{DateTime, Duration, Utc};
+mod delivery;
+
+pub use delivery::{LEASE, Lease, Outcome, claim, is_anything_leased, next_due, release, renew, settle};
+
+use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::Event,
     fact::{Audience, Detail, Fact, NoticeKind, Notification, notifications},
@@ -15,7 +19,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{OrCorrupt, Store, StoreError, Tx, from_row, invitations, members};
+use super::{OrCorrupt, StoreError, Tx, from_row, invitations, members};
 use crate::clock;
 
 pub(crate) mod row {
@@ -287,147 +291,9 @@ async fn insert_select(
     Ok(())
 }
 
-/// How long a claim lasts unless renewed.
-pub const LEASE: Duration = Duration::seconds(60);
-
-/// The right to try some rows: who finds another lease in a row writes no outcome there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lease(Uuid);
-
-/// Claims up to `limit` rows that are due, oldest first, in one statement.
-pub async fn claim(
-    store: &Store,
-    now: DateTime<Utc>,
-    limit: u64,
-) -> Result<(Lease, Vec<Notice>), StoreError> {
-    use row::Column;
-    let lease = Lease(clock::new_uuid(now));
-    let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now));
-    let mut due = row::Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::State.eq(State::Queued.name()))
-        .filter(Column::DueAt.lte(now))
-        .filter(free)
-        .order_by_asc(Column::DueAt)
-        .order_by_asc(Column::Change)
-        .limit(limit);
-    if store.backend() == sea_orm::DatabaseBackend::Postgres {
-        due = due.lock_with_behavior(
-            sea_orm::sea_query::LockType::Update,
-            sea_orm::sea_query::LockBehavior::SkipLocked,
-        );
-    }
-    let rows = row::Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
-        .col_expr(Column::LeaseId, Expr::value(lease.0))
-        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-        .filter(Expr::col(Column::Id).in_subquery(due.into_query()))
-        .exec_with_returning(store.housekeeping())
-        .await?;
-    let mut notices = rows.into_iter().map(to_domain).collect::<Result<Vec<_>, _>>()?;
-    notices.sort_by_key(|notice| (notice.due_at, notice.change));
-    Ok((lease, notices))
-}
-
-/// Keeps a claim alive while its attempt lives; `false` when it was lost.
-pub async fn renew(store: &Store, lease: Lease, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let done = row::Entity::update_many()
-        .col_expr(row::Column::LeaseUntil, Expr::value(now + LEASE))
-        .filter(is_held(lease, id))
-        .exec(store.housekeeping())
-        .await?;
-    Ok(done.rows_affected == 1)
-}
-
-/// What came of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Sent,
-    Dropped {
-        why: String,
-    },
-    Failed {
-        error: String,
-    },
-    Expired {
-        error: String,
-    },
-    /// To be tried again.
-    Later {
-        due_at: DateTime<Utc>,
-        error: String,
-    },
-}
-
-/// Writes the outcome of an attempt, unless the lease was lost meanwhile. That mail has left is
-/// remembered with the invitation in the same transaction.
-pub async fn settle(
-    store: &Store,
-    lease: Lease,
-    notice: &Notice,
-    outcome: Outcome,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    use row::Column;
-    let tx = Tx::begin(store, now).await?;
-    let mut update = row::Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::cust("null"))
-        .col_expr(Column::LeaseId, Expr::cust("null"));
-    let finished = |update: sea_orm::UpdateMany<row::Entity>, state: State| {
-        update
-            .col_expr(Column::State, Expr::value(state.name()))
-            .col_expr(Column::FinishedAt, Expr::value(now))
-    };
-    let sent = outcome == Outcome::Sent;
-    update = match outcome {
-        Outcome::Sent => finished(update, State::Sent),
-        Outcome::Dropped { why } => finished(update, State::Dropped).col_expr(Column::Why, Expr::value(why)),
-        Outcome::Failed { error } => {
-            finished(update, State::Failed).col_expr(Column::LastError, Expr::value(error))
-        }
-        Outcome::Expired { error } => {
-            finished(update, State::Expired).col_expr(Column::LastError, Expr::value(error))
-        }
-        Outcome::Later { due_at, error } => update
-            .col_expr(Column::DueAt, Expr::value(due_at))
-            .col_expr(Column::LastError, Expr::value(error)),
-    };
-    let done = update.filter(is_held(lease, notice.id)).exec(tx.db()).await?;
-    if sent
-        && done.rows_affected == 1
-        && let Some(invitation) = notice.invitation
-        && tells_of_the_evening(notice.kind)
-    {
-        invitations::mark_told(tx.db(), invitation, now).await?;
-    }
-    tx.keep().await?;
-    Ok(done.rows_affected == 1)
-}
-
-/// Mail to the organizers about somebody does not tell that person.
-fn tells_of_the_evening(kind: NoticeKind) -> bool {
-    match kind {
-        NoticeKind::Invitation
-        | NoticeKind::Answer
-        | NoticeKind::Promoted
-        | NoticeKind::Reminder
-        | NoticeKind::Moved
-        | NoticeKind::Cancelled
-        | NoticeKind::Links => true,
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => false,
-    }
-}
-
-fn is_held(lease: Lease, id: Uuid) -> Condition {
-    Condition::all()
-        .add(Expr::col(row::Column::Id).eq(id))
-        .add(row::Column::LeaseId.eq(lease.0))
-        .add(row::Column::State.eq(State::Queued.name()))
-}
-
-/// The other notifications that wait for the same person and evening.
-pub async fn waiting_beside(db: &impl ConnectionTrait, notice: &Notice) -> Result<Vec<Notice>, StoreError> {
+/// All that was ever written for the same person about the same evening, this one left out, in
+/// the order in which it was written.
+pub async fn beside(db: &impl ConnectionTrait, notice: &Notice) -> Result<Vec<Notice>, StoreError> {
     let Some(event) = notice.event else {
         return Ok(Vec::new());
     };
@@ -438,25 +304,12 @@ pub async fn waiting_beside(db: &impl ConnectionTrait, notice: &Notice) -> Resul
     let rows = row::Entity::find()
         .filter(row::Column::EventId.eq(event.uuid()))
         .filter(row::Column::RecipientId.eq(recipient))
-        .filter(row::Column::State.eq(State::Queued.name()))
         .filter(row::Column::Id.ne(notice.id))
+        .order_by_asc(row::Column::Change)
+        .order_by_asc(row::Column::Id)
         .all(db)
         .await?;
     rows.into_iter().map(to_domain).collect()
-}
-
-/// When the next row comes due, or its lease ends.
-pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let rows = row::Entity::find()
-        .filter(row::Column::State.eq(State::Queued.name()))
-        .order_by_asc(row::Column::DueAt)
-        .limit(50)
-        .all(db)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| row.lease_until.map_or(row.due_at, |lease| std::cmp::Ord::max(lease, row.due_at)))
-        .min())
 }
 
 /// Newest first, before a cursor.
@@ -496,13 +349,16 @@ pub async fn of_event(db: &impl ConnectionTrait, event: Id<Event>) -> Result<Vec
     rows.into_iter().map(to_domain).collect()
 }
 
-/// Puts a failed or expired row back into the queue, due now and as fresh as a new one.
+/// Puts a failed or expired row back into the queue, due now and as fresh as a new one: its 48
+/// hours begin again.
 pub async fn requeue(tx: &Tx, id: Uuid) -> Result<bool, StoreError> {
     use row::Column;
     let done = row::Entity::update_many()
         .col_expr(Column::State, Expr::value(State::Queued.name()))
         .col_expr(Column::DueAt, Expr::value(tx.now()))
         .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::CreatedAt, Expr::value(tx.now()))
+        .col_expr(Column::LastError, Expr::cust("null"))
         .col_expr(Column::FinishedAt, Expr::cust("null"))
         .filter(Expr::col(Column::Id).eq(id))
         .filter(Column::State.is_in([State::Failed.name(), State::Expired.name()]))

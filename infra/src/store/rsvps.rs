@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::Event,
     id::Id,
@@ -38,6 +39,8 @@ pub(crate) mod row {
         pub channel: String,
         pub answered_at: DateTimeUtc,
         pub before_move: bool,
+        /// The answer or its seat: a promotion is no answer.
+        pub changed_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -91,7 +94,7 @@ fn to_domain(row: row::Model) -> Result<Rsvp, StoreError> {
     })
 }
 
-fn to_model(rsvp: &Rsvp) -> Result<row::Model, StoreError> {
+fn to_model(rsvp: &Rsvp, now: DateTime<Utc>) -> Result<row::Model, StoreError> {
     Ok(row::Model {
         invitation_id: rsvp.invitation.uuid(),
         event_id: rsvp.event.uuid(),
@@ -108,13 +111,14 @@ fn to_model(rsvp: &Rsvp) -> Result<row::Model, StoreError> {
         channel: rsvp.channel.name().to_owned(),
         answered_at: rsvp.answered_at,
         before_move: rsvp.before_move,
+        changed_at: now,
     })
 }
 
 /// Keeps an answer, new or changed.
 pub async fn save(tx: &Tx, rsvp: &Rsvp) -> Result<(), StoreError> {
     use row::Column;
-    row::Entity::insert(to_model(rsvp)?.into_active_model())
+    row::Entity::insert(to_model(rsvp, tx.now())?.into_active_model())
         .on_conflict(
             OnConflict::column(Column::InvitationId)
                 .update_columns([
@@ -127,6 +131,7 @@ pub async fn save(tx: &Tx, rsvp: &Rsvp) -> Result<(), StoreError> {
                     Column::Channel,
                     Column::AnsweredAt,
                     Column::BeforeMove,
+                    Column::ChangedAt,
                 ])
                 .to_owned(),
         )
@@ -143,6 +148,7 @@ pub async fn seat(tx: &Tx, parties: &[Waiting]) -> Result<(), StoreError> {
     row::Entity::update_many()
         .col_expr(row::Column::Seat, Expr::value(Seat::Confirmed.name()))
         .col_expr(row::Column::Number, Expr::cust("null"))
+        .col_expr(row::Column::ChangedAt, Expr::value(tx.now()))
         .filter(Expr::col(row::Column::InvitationId).is_in(parties.iter().map(|p| p.invitation.uuid())))
         .exec(tx.db())
         .await?;
@@ -201,6 +207,23 @@ pub async fn of_member(
 ) -> Result<BTreeMap<Id<Event>, Rsvp>, StoreError> {
     let rows = row::Entity::find().filter(row::Column::MemberId.eq(member.uuid())).all(db).await?;
     rows.into_iter().map(|row| to_domain(row).map(|rsvp| (rsvp.event, rsvp))).collect()
+}
+
+/// When the answers of a member, or the seats that follow from them, last changed, by evening.
+pub async fn changed_of_member(
+    db: &impl ConnectionTrait,
+    member: Id<Member>,
+) -> Result<BTreeMap<Id<Event>, DateTime<Utc>>, StoreError> {
+    let rows = row::Entity::find().filter(row::Column::MemberId.eq(member.uuid())).all(db).await?;
+    Ok(rows.into_iter().map(|row| (Id::new(row.event_id), row.changed_at)).collect())
+}
+
+/// When an answer, or the seat that follows from it, last changed.
+pub async fn changed(
+    db: &impl ConnectionTrait,
+    invitation: Id<Invitation>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    Ok(row::Entity::find_by_id(invitation.uuid()).one(db).await?.map(|row| row.changed_at))
 }
 
 /// The parties of the line that `free` seats could seat: of each size the first that would fit

@@ -1,0 +1,250 @@
+//! Delivery: rows are claimed by a lease, tried outside of any transaction, and settled by whoever
+//! still holds the lease.
+
+use chrono::{DateTime, Duration, Utc};
+use mensuel_domain::{
+    fact::{Actor, Fact, NoticeKind},
+    text::Email,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query},
+};
+use uuid::Uuid;
+
+use super::{Notice, State, row, to_domain};
+use crate::{
+    clock,
+    store::{Store, StoreError, Tx, invitations, members},
+};
+
+/// How long a claim lasts unless renewed.
+pub const LEASE: Duration = Duration::seconds(60);
+
+/// The right to try some rows: who finds another lease in a row writes no outcome there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease(Uuid);
+
+/// Claims up to `limit` rows that are due, oldest first, in one statement. While a mail to somebody
+/// about an evening is under way, no other one about it is claimed: what they are told comes in order.
+pub async fn claim(
+    store: &Store,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<(Lease, Vec<Notice>), StoreError> {
+    use row::Column;
+    let lease = Lease(clock::new_uuid(now));
+    let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now));
+    let mut due = row::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(State::Queued.name()))
+        .filter(Column::DueAt.lte(now))
+        .filter(free)
+        .filter(Expr::exists(under_way_beside(now)).not())
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Change)
+        .limit(limit);
+    if store.backend() == DatabaseBackend::Postgres {
+        due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let rows = row::Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
+        .col_expr(Column::LeaseId, Expr::value(lease.0))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .filter(Expr::col(Column::Id).in_subquery(due.into_query()))
+        .exec_with_returning(store.housekeeping())
+        .await?;
+    let mut notices = rows.into_iter().map(to_domain).collect::<Result<Vec<_>, _>>()?;
+    notices.sort_by_key(|notice| (notice.due_at, notice.change, notice.id));
+    Ok((lease, notices))
+}
+
+/// A leased row for the same person and evening as the row of the statement around it.
+fn under_way_beside(now: DateTime<Utc>) -> sea_orm::sea_query::SelectStatement {
+    use row::Column;
+    let beside = |column| Expr::col((Alias::new("beside"), column));
+    let same = |column| beside(column).equals((row::Entity, column));
+    Query::select()
+        .expr(Expr::value(1))
+        .from_as(row::Entity, Alias::new("beside"))
+        .and_where(same(Column::EventId))
+        .and_where(same(Column::RecipientId))
+        .and_where(beside(Column::State).eq(State::Queued.name()))
+        .and_where(beside(Column::LeaseUntil).gt(now))
+        .to_owned()
+}
+
+/// Keeps a claim alive while its attempt lives; `false` when it was lost.
+pub async fn renew(store: &Store, lease: Lease, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let done = row::Entity::update_many()
+        .col_expr(row::Column::LeaseUntil, Expr::value(now + LEASE))
+        .filter(is_held(lease, id))
+        .exec(store.housekeeping())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Gives a row back as it was: nothing was tried.
+pub async fn release(store: &Store, lease: Lease, id: Uuid) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::LeaseUntil, Expr::cust("null"))
+        .col_expr(row::Column::LeaseId, Expr::cust("null"))
+        .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).sub(1))
+        .filter(is_held(lease, id))
+        .exec(store.housekeeping())
+        .await?;
+    Ok(())
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Sent {
+        /// It carried a calendar entry.
+        with_entry: bool,
+    },
+    Dropped {
+        why: String,
+    },
+    Failed {
+        error: String,
+        /// The address does not exist: nothing is sent there any more, and the error says why.
+        stops: Option<Email>,
+    },
+    Expired {
+        error: String,
+    },
+    /// To be tried again.
+    Later {
+        due_at: DateTime<Utc>,
+        error: String,
+    },
+}
+
+/// Writes the outcome of an attempt, unless the lease was lost meanwhile. That mail has left is
+/// remembered with the invitation, and that an address stops with its member, in the same
+/// transaction.
+pub async fn settle(
+    store: &Store,
+    lease: Lease,
+    notice: &Notice,
+    outcome: Outcome,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let tx = Tx::begin(store, now).await?;
+    let done = written(&outcome, now).filter(is_held(lease, notice.id)).exec(tx.db()).await?;
+    if done.rows_affected != 1 {
+        tx.undo().await?;
+        return Ok(false);
+    }
+    let mut facts = Vec::new();
+    match outcome {
+        Outcome::Sent { with_entry } => {
+            if let Some(invitation) = notice.invitation
+                && tells_of_the_evening(notice.kind)
+            {
+                invitations::mark_told(tx.db(), invitation, with_entry, now).await?;
+            }
+        }
+        Outcome::Failed { error, stops: Some(address) } => {
+            let member = members::stop_address(&tx, &address, &error).await?;
+            facts.extend(member.map(|member| Fact::MemberChanged { member }));
+        }
+        Outcome::Failed { stops: None, .. }
+        | Outcome::Dropped { .. }
+        | Outcome::Expired { .. }
+        | Outcome::Later { .. } => {}
+    }
+    if facts.is_empty() {
+        tx.keep().await?
+    } else {
+        tx.commit(Actor::Mensuel, facts).await?
+    }
+    Ok(true)
+}
+
+fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::Entity> {
+    use row::Column;
+    let update = row::Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::cust("null"))
+        .col_expr(Column::LeaseId, Expr::cust("null"));
+    let finished = |update: sea_orm::UpdateMany<row::Entity>, state: State| {
+        update
+            .col_expr(Column::State, Expr::value(state.name()))
+            .col_expr(Column::FinishedAt, Expr::value(now))
+    };
+    let said = |text: &str| Expr::value(text.to_owned());
+    match outcome {
+        Outcome::Sent { .. } => finished(update, State::Sent).col_expr(Column::LastError, Expr::cust("null")),
+        Outcome::Dropped { why } => finished(update, State::Dropped).col_expr(Column::Why, said(why)),
+        Outcome::Failed { error, .. } => {
+            finished(update, State::Failed).col_expr(Column::LastError, said(error))
+        }
+        Outcome::Expired { error } => {
+            finished(update, State::Expired).col_expr(Column::LastError, said(error))
+        }
+        Outcome::Later { due_at, error } => {
+            update.col_expr(Column::DueAt, Expr::value(*due_at)).col_expr(Column::LastError, said(error))
+        }
+    }
+}
+
+/// Mail to the organizers about somebody does not tell that person.
+fn tells_of_the_evening(kind: NoticeKind) -> bool {
+    match kind {
+        NoticeKind::Invitation
+        | NoticeKind::Answer
+        | NoticeKind::Promoted
+        | NoticeKind::Reminder
+        | NoticeKind::Moved
+        | NoticeKind::Cancelled
+        | NoticeKind::Links => true,
+        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => false,
+    }
+}
+
+fn is_held(lease: Lease, id: Uuid) -> Condition {
+    Condition::all()
+        .add(Expr::col(row::Column::Id).eq(id))
+        .add(row::Column::LeaseId.eq(lease.0))
+        .add(row::Column::State.eq(State::Queued.name()))
+}
+
+/// When the next row comes due, or its lease ends.
+pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, StoreError> {
+    use row::Column;
+    let queued = || row::Entity::find().select_only().filter(Column::State.eq(State::Queued.name()));
+    let free: Option<DateTime<Utc>> = queued()
+        .column(Column::DueAt)
+        .filter(Column::LeaseUntil.is_null())
+        .order_by_asc(Column::DueAt)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    let leased: Option<DateTime<Utc>> = queued()
+        .column(Column::LeaseUntil)
+        .filter(Column::LeaseUntil.is_not_null())
+        .order_by_asc(Column::LeaseUntil)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(free.into_iter().chain(leased).min())
+}
+
+/// Whether an attempt is under way somewhere.
+pub async fn is_anything_leased(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let leased = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::State.eq(State::Queued.name()))
+        .filter(row::Column::LeaseUntil.gt(now))
+        .limit(1)
+        .into_tuple::<Uuid>()
+        .one(db)
+        .await?;
+    Ok(leased.is_some())
+}
