@@ -153,24 +153,27 @@ fn settle_invitation(at: &Circumstances) -> Verdict {
     Verdict::Send
 }
 
-/// The last answer is the one that is told; a promotion says more than a place in the line.
 fn settle_answer(at: &Circumstances) -> Verdict {
-    for later in [NoticeKind::Promoted, NoticeKind::Answer] {
-        if at.later.contains(&later) && (later != NoticeKind::Promoted || is_seated(at)) {
-            return Verdict::Merge(later);
-        }
+    if at.answer.is_none() {
+        return Verdict::Drop(Why::NotConcerned);
     }
-    if at.answer.is_none() { Verdict::Drop(Why::NotConcerned) } else { Verdict::Send }
+    said_later(at).map_or(Verdict::Send, Verdict::Merge)
 }
 
-/// An answer after the promotion tells of the seat, or of its loss; promoted twice is one mail.
 fn settle_promotion(at: &Circumstances) -> Verdict {
-    for later in [NoticeKind::Promoted, NoticeKind::Answer] {
-        if at.later.contains(&later) {
-            return Verdict::Merge(later);
-        }
+    match said_later(at) {
+        Some(later) if at.answer.is_some() => Verdict::Merge(later),
+        Some(_) | None if is_seated(at) => Verdict::Send,
+        Some(_) | None => Verdict::Drop(Why::NotConcerned),
     }
-    if is_seated(at) { Verdict::Send } else { Verdict::Drop(Why::NotConcerned) }
+}
+
+/// The last answer is the one that is told; a promotion says more than a place in the line.
+fn said_later(at: &Circumstances) -> Option<NoticeKind> {
+    if is_seated(at) && at.later.contains(&NoticeKind::Promoted) {
+        return Some(NoticeKind::Promoted);
+    }
+    at.later.contains(&NoticeKind::Answer).then_some(NoticeKind::Answer)
 }
 
 fn settle_reminder(at: &Circumstances, evening: Evening) -> Verdict {
