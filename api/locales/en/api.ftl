@@ -1,0 +1,479 @@
+# The words of pages and refusals. fr/api.ftl has the same messages.
+
+## Every page
+
+skip = Skip to content
+language-fr = Français
+language-en = English
+language-choice = Language
+to-season = Season
+to-calendar = Calendar
+to-link = Send me my links
+to-api = API
+footer = Links at the foot of the page
+demo = Demonstration: everything is made up, no mail leaves.
+demo-mailbox = Read the mails
+written-by = Served by Mensuel
+
+## An evening, everywhere
+
+places-full = full: waitlist
+credit-moderator = moderated by
+credit-panellist = on the panel
+credit-facilitator = led by
+credit-speaker = with
+credit-scribe = notes by
+to-announce = to be announced
+former-member = a former member
+members-only = members only
+place-none = place to be announced
+place-online = online
+address-later = The address is given to those who have a seat.
+online-later = The link to follow online is given to those who have a seat.
+online-join = Join online
+access = Access
+context = Context
+prerequisites = Prerequisites
+bring = To bring
+case = The case
+subjects = Subjects
+time-box = { $duration } for each subject
+questions = Questions
+tables = Tables
+tables-of = { $tables ->
+    [one] one table of { $seats }
+   *[other] { $tables } tables of { $seats }
+}
+confidentiality = Confidentiality
+cancelled-word = cancelled
+cancelled = This evening will not take place.
+cancelled-reason = Reason: { $reason }
+ended = This evening has taken place.
+
+## The season
+
+season = Season { $years }
+season-break = no evening
+season-held = date held
+season-past = { $n ->
+    [one] One evening already past
+   *[other] { $n } evenings already past
+}
+season-unknown = What comes after is not settled yet.
+season-empty = No date is held for this season yet.
+season-empty-next = Subscribe to the calendar: the dates will appear there by themselves.
+season-previous = Season { $years }
+season-next = Season { $years }
+season-others = Other seasons
+follow = Follow the season
+follow-lead = A calendar that keeps itself up to date: new evenings, moved dates, cancellations.
+follow-webcal = Apple, Thunderbird
+follow-google = Google Calendar
+follow-https = Outlook, address to copy
+follow-formats = One format only
+member = Are you a member?
+member-lead = Your personal calendar and your answer links are in our mails.
+missing = Still to do
+missing-lead = The service runs. It still needs:
+missing-organizer = a first organizer, added with
+missing-relay = a mail relay (until then each mail is a file in the data directory); start again with
+missing-base = the public address that links in mails begin with; start again with
+
+## The page of an evening
+
+evening-answer = Answer
+evening-add = Add to calendar
+evening-opens = Answers open on { $when }.
+evening-late = The deadline has passed; a no or a maybe still counts.
+evening-full = Full: a yes joins the waitlist.
+evening-waiting = { $n ->
+    [0] nobody waiting
+    [one] one answer waiting
+   *[other] { $n } answers waiting
+}
+evening-season = The whole season
+
+## Answering
+
+rsvp-title = Answer: { $title }
+rsvp-for = Answer for { $name }
+rsvp-not-you = Not you?
+rsvp-not-you-next = This link answers for { $name }. Close this page and ask for yours.
+rsvp-not-you-link = Send me my own links
+rsvp-noted = Noted.
+rsvp-refused = Your answer was not recorded.
+rsvp-recorded = Recorded answer: { $answer }.
+rsvp-recorded-none = No answer is recorded yet.
+answer-yes = yes
+answer-yes-guests = yes, { $guests }
+answer-maybe = maybe
+answer-no = no
+rsvp-coming = You are coming.
+rsvp-coming-guests = You are coming, { $guests }.
+rsvp-seat = Your seat is kept. If you can no longer come, say so here: it will go to somebody else.
+rsvp-programme = We are counting on you.
+rsvp-waiting = You are { $place }.
+rsvp-waiting-next = As soon as a seat is yours, we write to you.
+rsvp-offered = A seat is offered to you: answer yes to take it.
+rsvp-pending = Your yes awaits the organizers' approval.
+rsvp-maybe = You may be coming.
+rsvp-maybe-next = This answer holds no seat. Say yes as soon as you know.
+rsvp-no = You are not coming.
+rsvp-no-next = If that changes, this same link still works.
+rsvp-moved-seat = The evening has a new date or place: your seat is kept.
+rsvp-moved-line = The evening has a new date or place: your place on the waitlist is kept.
+rsvp-moved = The evening has a new date or place: your answer is kept.
+rsvp-moved-ask = Please say whether it still holds.
+rsvp-full = The evening is full: a yes joins the waitlist.
+rsvp-late = The deadline has passed. A no, a maybe or fewer guests still count; a new yes does not.
+rsvp-opens = Answers open on { $when }.
+rsvp-opens-next = Come back then with this same link.
+rsvp-ended-answer = Your answer was: { $answer }.
+rsvp-ended-none = You had not answered.
+rsvp-cancelled-next = There is nothing to do.
+rsvp-ask = Your answer
+rsvp-yes = Yes, I am coming
+rsvp-yes-still = Yes, I am still coming
+rsvp-yes-wait = Yes, put me on the waitlist
+rsvp-yes-waiting = Yes, I am waiting for a seat
+rsvp-yes-fewer = I am coming, with fewer guests
+rsvp-maybe-button = Maybe
+rsvp-no-button = No
+rsvp-no-more = I am no longer coming
+rsvp-current = (your current answer)
+rsvp-guests = Guests you bring
+rsvp-guests-hint = { $max ->
+    [one] One at most. Fill it in before pressing yes.
+   *[other] { $max } at most. Fill it in before pressing yes.
+}
+rsvp-guest-names = Their names, for the reception (optional)
+rsvp-guest-names-hint = One name on each line.
+rsvp-deadline = Until { $when }.
+rsvp-evening = The evening
+rsvp-links = Your links
+rsvp-add = This evening in your calendar
+rsvp-feed = Your personal calendar
+rsvp-preferences = Choose which mails you get
+rsvp-season = The whole season
+rsvp-page = The page of the evening
+
+## Preferences
+
+preferences = Your mails
+preferences-for = Preferences of { $name }
+preferences-on = You receive invitations, nudges and news.
+preferences-off = You no longer receive invitations, nudges or news.
+preferences-still = In any case, when you said yes or maybe, or wait for a seat, we write to you if the evening changes or is called off.
+preferences-stop = Stop sending me invitations
+preferences-start = Send me invitations again
+preferences-feed = Your personal calendar
+preferences-feed-lead = Your evenings and your answers, always up to date. This address is yours: do not share it.
+preferences-feed-https = Address to copy (Outlook and others)
+
+## Send me my links
+
+link = Send me my links
+link-lead = Give the address that we write to. Your answer links, your calendar and your preferences will be sent there.
+link-event = To answer, give the address that we write to. The link for this evening will be sent there.
+link-email = Email address
+link-send = Send
+link-wrong = This address could not be read
+link-asked = Look at your mail
+link-asked-lead = If this address is a member's, a mail has just left.
+link-asked-next = Nothing after five minutes? Look into your spam folder, try another of your addresses, or ask an organizer.
+link-again = Try another address
+
+## Messages
+
+message-season = See the season
+message-link = Send me my links
+message-again = Try again
+message-page = This page does not exist
+message-page-what = The address may be incomplete, or the evening can be seen by members only.
+message-page-next = Start from the season, or from the link in your mail.
+message-link-unknown = This link is not known
+message-link-unknown-what = A mail program may have cut it in two.
+message-link-unknown-next = Copy the whole link from the mail, or ask for a new one.
+message-link-revoked = This link no longer works
+message-link-revoked-what = It was replaced or withdrawn.
+message-link-revoked-next = Ask for a new one.
+message-conflict = Your request was not recorded
+message-conflict-next = Nothing has changed. Open the page again and try once more.
+message-bad = The request could not be read
+message-bad-what = Something is missing, or a field does not have the expected form.
+message-bad-next = Nothing has changed. Go back to the page before and try again.
+message-large = The request is too large
+message-large-what = It is more than this page takes.
+message-large-next = Nothing has changed. Shorten the text and try again.
+message-method = This address is not used that way
+message-method-what = The page exists, but does not take this kind of request.
+message-method-next = Open it from the season or from your mail.
+message-sign-in = Please sign in
+message-sign-in-what = This page is for organizers.
+message-sign-in-next = Come back with your organizer's link.
+message-forbidden = This page is not open to you
+message-forbidden-what = Your rights are not enough for this request.
+message-forbidden-next = Ask an organizer.
+message-often = Too many requests at once
+message-often-what = To protect people's mailboxes, these requests are limited.
+message-often-next = { $wait } and try again.
+message-wait-seconds = { $n ->
+    [one] Wait one second
+   *[other] Wait { $n } seconds
+}
+message-wait-minutes = { $n ->
+    [one] Wait one minute
+   *[other] Wait { $n } minutes
+}
+message-wait-hours = { $n ->
+    [one] Wait one hour
+   *[other] Wait { $n } hours
+}
+message-broken = Something did not work on our side
+message-broken-what = The error is noted. Your request may not have been recorded.
+message-broken-next = Open the page again to see what is recorded, then try once more.
+message-away = The service is away for a moment
+message-away-what = Nothing was lost; this request was not recorded.
+message-away-next = Try again in a minute.
+
+## The mailbox of the demo
+
+mailbox = Mails of the demonstration
+mailbox-lead = All mails that the service would have sent, the latest first.
+mailbox-empty = No mail yet.
+mailbox-empty-next = Publish an evening or answer an invitation: the mail will appear here.
+mailbox-to = to
+mailbox-from = from
+mailbox-subject = subject
+mailbox-when = on
+mailbox-html = Formatted version
+mailbox-text = Text version
+mailbox-calendar = Calendar part
+mailbox-headers = Headers
+mailbox-alone = Open it alone
+mailbox-all = All mails
+
+## Refusals: what happened, and what to do
+
+refused-not-open = Answers open on { $when }. Come back then with the same link.
+refused-late = The deadline has passed. A no, a maybe or fewer guests still count; to come all the same, write to the organizers.
+refused-ended = This evening has taken place: answers no longer change.
+refused-cancelled = This evening will not take place: there is nothing left to answer.
+refused-not-published = This evening is not published yet: wait for the invitation.
+refused-guests = { $max ->
+    [0] This evening is without guests. Answer for yourself only.
+    [one] One guest at most for this evening. Give one, or come alone.
+   *[other] { $max } guests at most for this evening. Give a smaller number.
+}
+refused-room = { $capacity ->
+    [one] The room has one seat only. Come without guests.
+   *[other] The room has { $capacity } seats only, yours included. Give fewer guests.
+}
+refused-guests-left = { $left ->
+    [0] No seat is left for guests. Answer without guests.
+    [one] A seat is left for one guest only. Give one, or come alone.
+   *[other] Seats are left for { $left } guests only. Give a smaller number.
+}
+refused-names = There are more names than guests. Correct the number, or take names out.
+
+edit-cancelled = This evening is cancelled and no longer changes. Make a new one.
+edit-past = The new date is past. Choose one that is still to come.
+edit-over = This evening has taken place: its date, place and seats no longer change.
+edit-stage = A published or cancelled evening does not go back. Cancel it, or make a new one.
+edit-deadline = The deadline is after the end of the evening. Make it earlier.
+edit-opens = Answers would open after the deadline. Open them earlier, or make the deadline later.
+
+stage-past = This evening is past. Give it a date that is still to come.
+stage-cancelled = This evening is cancelled for good. Make a new one.
+stage-not-published = This evening was not published, so there is nobody to tell. Delete it, or publish it first.
+
+flaw-missing = { $field }: to be filled in before publication.
+flaw-not-of-format = { $field }: the format “{ $format }” does not have this field. Clear it, or choose another format.
+flaw-no-format = { $field }: choose a format first.
+flaw-twice = { $field }: the same person is on the programme twice. Take them out once.
+flaw-own-panel = { $field }: the moderator is also on the panel. Choose somebody else.
+flaw-nobody = { $field }: give a member, or a person by name.
+flaw-seats = { $field }: { $seats } at most, the number of chairs at the tables. Lower it, or add tables.
+flaw-zero = { $field }: at least one.
+
+series-until = The series ends before it begins. Choose a later end.
+series-duration = An evening lasts between a minute and a day. Correct the duration.
+series-far-move = The date placed by hand for { $month } is more than a month away from it. Choose a nearer one.
+plan-published = The evening of { $date } is published, and this change would remove it. Cancel it first, or leave its month in the series.
+plan-published-titled = The evening of { $date } (“{ $title }”) is published, and this change would remove it. Cancel it first, or leave its month in the series.
+kept-by-hand = kept: its date was placed by hand
+kept-published = kept: it is published; to change it too, ask for it (include_published)
+kept-past = kept: the new date would be past
+warning-holiday = public holiday: { $name }
+warning-gap = this hour does not exist that day (the clocks go forward): no date is held
+warning-default = { $field }: the value of the series does not fit the format and is not taken
+
+text-empty = This field is empty. Fill it in.
+text-long = This text is longer than { $max } characters. Shorten it.
+text-control = This text holds an invisible character that is not accepted. Type it again.
+text-email = This is not an email address. One looks like zoe@example.org.
+text-web = This is not a web address. One begins with https:// or http://.
+span-gap = { $date } at { $hour } does not exist in this time zone: the clocks go forward then. Choose another hour.
+span-ends = The end must come after the start. Correct one of them.
+span-long = An evening lasts a day at most. Correct the end.
+month-wrong = This is not a month. One is written like 2027-05.
+
+field-stage = Stage
+field-format = Format
+field-title = Title
+field-summary = Summary
+field-language = Language
+field-starts-at = Start
+field-ends-at = End
+field-venue-id = Venue or online link
+field-online-url = Online link
+field-capacity = Number of places
+field-max-guests = Guests of each member
+field-opens-at = Opening of answers
+field-deadline = Deadline for answers
+field-members-only = Members only
+field-address-for = Who sees the address
+field-moderator = Moderator
+field-panel = Panel
+field-facilitator = Facilitator
+field-speakers = Speakers
+field-scribe = Scribe
+field-context = Context
+field-confidentiality = Confidentiality
+field-prerequisites = Prerequisites
+field-bring = To bring
+field-case = The case
+field-subjects = Subjects
+field-time-box-minutes = Minutes for each subject
+field-questions = Questions
+field-tables = Number of tables
+field-seats-per-table = Chairs at each table
+
+## Problems of the JSON surface
+
+problem-malformed = Not readable
+problem-malformed-detail = The body is not JSON (line { $line }, column { $column }). Correct it and send it again.
+problem-unauthorized = Not signed in
+problem-no-credentials = This needs an API token in “Authorization: Bearer”. Make one with “mensuel token add”.
+problem-bad-credentials = This token opens nothing: it was altered or revoked, or its organizer is none any more. Make one with “mensuel token add”.
+problem-forbidden = Not allowed
+problem-scope = This needs the scope “{ $needs }”; the token has “{ $has }”.
+problem-not-found = Not found
+problem-not-found-detail = There is nothing at this address, or nothing that you may see. Check it.
+problem-link-unknown = This link is unknown or incomplete. Take the whole of it from the mail, or ask for it again.
+problem-method = Method not known here
+problem-method-detail = This address takes { $allow }.
+problem-conflict = Not possible now
+problem-key-in-use = The same request is at work with this Idempotency-Key. Try again in a moment.
+problem-email-taken = This address is another member's. Give another one, or change that member.
+problem-venue-taken = A venue of this name and address exists already. Use that one.
+problem-already-published = A published evening cannot be deleted. Cancel it instead.
+problem-not-a-member = This person is no member any more. Make them active first.
+problem-not-retriable = Only mail that failed or expired can be sent again.
+problem-last-organizer = This is the last organizer. Give the role to another member first.
+problem-differs = This published evening differs from what was asked: it was left alone. Change the evening itself.
+problem-revoked = No longer valid
+problem-revoked-detail = This link is no longer valid. Ask for a new one.
+problem-stale = Changed meanwhile
+problem-stale-detail = This was changed since you read it. Read it again and repeat the change.
+problem-too-large = Too large
+problem-too-large-detail = The body is larger than 1 MB. Shorten it.
+problem-media-type = Wrong type of body
+problem-media-type-detail = Send the body as { $type }.
+problem-invalid = Not valid
+problem-invalid-detail = The request was not taken; nothing was changed. Correct what is listed.
+problem-if-match = If-Match is needed
+problem-if-match-detail = Send the ETag that you read in If-Match, so that nobody's change is lost.
+problem-too-many = Too many requests
+problem-too-many-detail = Try again in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
+problem-not-ready = Not ready
+problem-database-away = The database does not answer. Nothing was recorded; try again in a minute.
+problem-schema = The schema of the database is not the one of this program. Run “mensuel migrate”.
+problem-internal = A fault of ours
+problem-internal-detail = Something did not work on our side, and it is noted. Read again what is recorded before you repeat this.
+
+wrong-unknown-field = There is no such field here. Leave it out.
+wrong-unknown-parameter = There is no such parameter here. Leave it out.
+wrong-missing = This field is missing.
+wrong-null = This field cannot be null. Give a value, or leave it out.
+wrong-twice = Given twice. Give it once.
+wrong-text = This must be text.
+wrong-boolean = This must be true or false.
+wrong-list = This must be a list.
+wrong-object = This must be an object.
+wrong-number = This must be a whole number from { $min } to { $max }.
+wrong-too-many = { $max } items at most.
+wrong-too-few = At least one is needed.
+wrong-one-of = This must be one of: { $values }.
+wrong-date = This must be a day such as 2027-01-14.
+wrong-month = This must be a month such as 2027-05.
+wrong-month-or-date = This must be a month such as 2027-05, or a day such as 2027-05-20.
+wrong-moment = This must be a time such as 2027-01-14T19:00 (with time_zone) or 2027-01-14T19:00:00+01:00.
+wrong-zone = This must be an IANA time zone such as Europe/Paris.
+wrong-no-zone = A wall time needs time_zone too.
+wrong-offset = { $zone } does not have this offset then. Correct it, or give the wall time.
+wrong-duration = This must be a duration such as PT2H30M, of a day at most.
+wrong-end-and-length = Give the end or the duration, not both.
+wrong-clock = This must be an hour such as 19:00.
+wrong-id = This must be a UUID.
+wrong-cursor = This cursor is none of ours. Begin again with the first page.
+wrong-skip = This must be a month such as 07 (of every year) or 2027-02.
+wrong-person = This must be a member (member_id alone), or a person (name, and email if you have it).
+wrong-follows = This must be a list of formats, or all by itself.
+wrong-key = This must be 1 to 200 visible ASCII characters.
+wrong-key-reused = This key was used for another request. Take a new one.
+wrong-key-refused = No Idempotency-Key here: a stored answer holds no secret.
+wrong-no-member = There is no such member, or no longer.
+wrong-no-venue = There is no such venue.
+wrong-no-series = There is no such series.
+wrong-venue-twice = Give the venue by venue_id, or by its name and address, not both.
+wrong-address-alone = Give the name of the venue (venue) too.
+wrong-span-of-days = The last day comes before the first.
+wrong-ten-years = Ten years after from at most.
+wrong-waves = Waves do not exist yet. Give followers or none.
+wrong-split = There is nothing to split at this month. Choose one between the start and the end of the series.
+wrong-not-organizer = A token belongs to an organizer, and you are none any more.
+wrong-one-address = Give email, or emails, not both.
+wrong-primary = One address only can be the primary one.
+wrong-same-address = This address is given twice.
+wrong-one-scope = Give one scope: the widest is enough, and inbound stands alone.
+
+plan-hold = { $date } will be held.
+plan-move = From { $from } to { $date }.
+plan-move-hours = { $date } changes its hours: { $hours }.
+plan-drop = { $from } will no longer be held.
+plan-keep = { $date } stays as it is ({ $because }).
+plan-update = { $date } takes the values of the series: { $fields }.
+plan-notify = The guests of { $date } will be told.
+plan-warning = { $date }: { $what }.
+
+## Calendar entries and calendars
+
+entry-held = { $community }: date held
+entry-members-only = { $community }: members only
+entry-cancelled = Cancelled: { $title }
+entry-waiting = Waitlist: { $title }
+entry-waiting-why = The evening is full: your yes is on the waitlist.
+entry-answer = Answer, or change my answer
+entry-page = The evening's page
+calendar-description = The evenings of { $community }: dates, new dates and cancellations.
+calendar-format = { $community }: { $format }
+calendar-member = { $community }: your evenings
+calendar-member-description = Your evenings and your answers. The address of this calendar is yours: do not share it.
+
+## Why a mail has not left
+
+mail-no-address = This address does not exist, says the mail relay: nothing is sent there any more. ({ $reply })
+mail-refused = The mail relay refused this mail: { $reply }
+mail-later = The mail relay has not taken it yet: { $reply }. It will be tried again.
+mail-ours = The mail relay refuses us, whatever the address: { $reply }. To be put right in the configuration or at the relay; it will be tried again.
+mail-connection = The mail relay could not be reached ({ $words }). It will be tried again.
+mail-timeout = The mail relay did not answer in time. It will be tried again.
+mail-uncertain = Perhaps it has arrived: the mail relay fell silent after it got the whole mail.
+mail-uncertain-twice = Sent twice without a clear answer: it is not sent a third time.
+mail-fault = This mail could not be written: a fault of ours. It will be tried again.
+mail-expired = Given up after 48 hours of attempts.
+mail-too-late = Given up: the evening would have begun.
