@@ -166,7 +166,9 @@ fn wall_in(moment: Moment, zone: Tz, of: Edge) -> Result<NaiveDateTime, WhenRefu
         Moment::Wall(wall) => Ok(wall),
         Moment::Fixed(time) => {
             let there = time.with_timezone(&zone);
-            if there.offset().fix() == *time.offset() {
+            // In the hour that comes twice only the first pass can be meant.
+            let is_meant = instant(there.naive_local(), zone).is_ok_and(|first| first == time);
+            if there.offset().fix() == *time.offset() && is_meant {
                 Ok(there.naive_local())
             } else {
                 Err(WhenRefused::Offset { of, zone })
@@ -179,7 +181,7 @@ fn wall_in(moment: Moment, zone: Tz, of: Edge) -> Result<NaiveDateTime, WhenRefu
 /// when the clocks change in between. A wall time in a gap is moved on by the width of the gap.
 pub fn days_before(span: &Span, days: u64) -> Option<DateTime<Utc>> {
     let wall = span.start.checked_sub_days(Days::new(days))?;
-    Some(instant(wall, span.zone).unwrap_or_else(|gap| after_gap(gap)))
+    Some(instant(wall, span.zone).unwrap_or_else(after_gap))
 }
 
 /// An instant that stays as far from the start, on the wall clock, when the start moves.

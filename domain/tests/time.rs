@@ -5,7 +5,7 @@ mod common;
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use common::{Dice, at, day, instants_of, wall};
-use mensuel_domain::time::{Gap, Span, SpanError, days_before, instant};
+use mensuel_domain::time::{Edge, Gap, Moment, Span, SpanError, When, WhenRefused, days_before, instant};
 
 #[test]
 fn twenty_thousand_wall_times_in_all_zones() {
@@ -78,4 +78,28 @@ fn a_day_before_in_a_gap_is_moved_on_by_the_width_of_the_gap() {
     // Samoa had no 30 December 2011.
     let apia = span(Tz::Pacific__Apia, "2011-12-31", "19:00:00");
     assert_eq!(days_before(&apia, 1), Some(apia.starts_at));
+}
+
+#[test]
+fn a_moment_is_a_wall_time_with_a_zone_or_has_the_offset_in_force_there() {
+    let paris = Tz::Europe__Paris;
+    let known = common::evening_of("2027-01-14");
+    let from = |moment| When { start: Some(moment), ..When::default() };
+    let fixed = |text: &str| Moment::Fixed(text.parse().unwrap());
+    let start = |moment, known| from(moment).span(known, paris, 150).map(|span| span.starts_at);
+    let new = Moment::Wall(wall("2027-02-11T19:00:00"));
+    assert_eq!(start(new, Some(&known)), Ok(at("2027-02-11T18:00:00Z")));
+    assert_eq!(start(new, None), Err(WhenRefused::NoZone));
+    assert_eq!(start(fixed("2027-02-11T19:00:00+01:00"), None), Ok(at("2027-02-11T18:00:00Z")));
+    let refused = Err(WhenRefused::Offset { of: Edge::Start, zone: paris });
+    assert_eq!(start(fixed("2027-06-10T19:00:00+01:00"), None), refused, "summer time is +02:00");
+    assert_eq!(start(fixed("2027-10-31T02:30:00+02:00"), None), Ok(at("2027-10-31T00:30:00Z")));
+    assert_eq!(start(fixed("2027-10-31T02:30:00+01:00"), None), refused, "the first of the two is taken");
+    let moved = from(new).span(Some(&known), paris, 60).unwrap();
+    assert_eq!(moved.minutes(), 150, "a new start alone keeps the length");
+    let both = When { end: Some(new), minutes: Some(60), ..from(new) };
+    assert_eq!(both.span(Some(&known), paris, 60), Err(WhenRefused::EndAndLength));
+    assert_eq!(When::default().span(None, paris, 60), Err(WhenRefused::NoStart));
+    let longer = When { minutes: Some(180), ..When::default() }.span(Some(&known), paris, 60).unwrap();
+    assert_eq!((longer.start, longer.minutes()), (known.start, 180));
 }

@@ -63,7 +63,7 @@ impl Model {
         let same =
             before.is_some_and(|p| p.answer == request.answer && (!asks || p.guests == request.guests));
         let first_come = self.clock.past_cut_off && !self.clock.past_deadline;
-        let gets_seat = waits && (request.over_capacity || (first_come && 1 + request.guests <= self.free()));
+        let gets_seat = waits && (request.over_capacity || (first_come && request.guests < self.free()));
         if same && !gets_seat {
             return Ok(false);
         }
@@ -118,7 +118,7 @@ impl Model {
             }
         }
         if party.seat == Seat::Waitlisted
-            && (request.over_capacity || (first_come && 1 + party.guests <= self.free()))
+            && (request.over_capacity || (first_come && party.guests < self.free()))
         {
             party.seat = Seat::Confirmed;
             self.line.retain(|other| *other != name);
