@@ -69,8 +69,10 @@ fn an_online_evening_needs_no_room() {
     assert_eq!(event.missing(), []);
 }
 
-/// A contradiction: what the details are, and what is said of them.
-fn contradicting() -> Vec<(&'static str, Format, Details, Option<u32>, Vec<(Field, Wrong)>)> {
+/// A contradiction: its name, what the details and the capacity are, and what is said of them.
+type Contradiction = (&'static str, Format, Details, Option<u32>, Vec<(Field, Wrong)>);
+
+fn contradicting() -> Vec<Contradiction> {
     let of = details;
     let round_table = || of(Format::RoundTable);
     vec![
