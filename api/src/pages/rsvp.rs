@@ -118,8 +118,12 @@ fn recorded(stored: &Stored, lang: Lang) -> String {
 /// What is left, for those it concerns: who has no yes on record and may give one.
 fn places(view: &RsvpView, lang: Lang) -> Option<String> {
     let yes = view.stored.as_ref().is_some_and(|stored| stored.answer == Answer::Yes);
-    let concerned = view.window == Window::Open && !yes && view.role.is_none();
-    concerned.then(|| view.places.said(lang)).flatten()
+    match view.places {
+        Places::Left(left) if view.window == Window::Open && !yes && view.role.is_none() => {
+            Some(say::seats(lang, left))
+        }
+        Places::Left(_) | Places::Unlimited | Places::Full { waiting: _ } => None,
+    }
 }
 
 fn deadline(frame: &Frame, view: &RsvpView) -> Option<String> {

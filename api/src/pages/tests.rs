@@ -4,7 +4,9 @@ use super::*;
 
 /// Ends every context that a template may have put it in.
 fn hostile(text: &str) -> String {
-    format!("{text}\"'`></textarea></pre></title><script>alert(1)</script><img src=x onerror=alert(1)> x=y {{{{7*7}}}} &lt; <!--")
+    format!(
+        "{text}\"'`></textarea></pre></title><script>alert(1)</script><img src=x onerror=alert(1)> x=y {{{{7*7}}}} &lt; <!--"
+    )
 }
 
 /// A tag with the names of its attributes, as a browser would read them.
@@ -21,10 +23,13 @@ fn tags(html: &str) -> Vec<(String, Vec<String>)> {
             if rest.is_empty() || rest.starts_with('>') {
                 break;
             }
-            let attribute: String = rest.chars().take_while(|c| !c.is_whitespace() && !"=>".contains(*c)).collect();
+            let attribute: String =
+                rest.chars().take_while(|c| !c.is_whitespace() && !"=>".contains(*c)).collect();
             rest = &rest[attribute.len()..];
             if let Some(value) = rest.strip_prefix("=\"") {
                 rest = value.split_once('"').map_or("", |(_, after)| after);
+            } else {
+                rest = rest.strip_prefix('=').unwrap_or(rest);
             }
             attributes.push(attribute);
         }
@@ -36,7 +41,11 @@ fn tags(html: &str) -> Vec<(String, Vec<String>)> {
 fn all(t: samples::Text) -> Vec<(String, String)> {
     Lang::ALL
         .into_iter()
-        .flat_map(|lang| samples::pages(lang, t).into_iter().map(move |(name, html)| (format!("{name}.{}", lang.code()), html)))
+        .flat_map(|lang| {
+            samples::pages(lang, t)
+                .into_iter()
+                .map(move |(name, html)| (format!("{name}.{}", lang.code()), html))
+        })
         .collect()
 }
 
@@ -62,7 +71,10 @@ fn nothing_is_inline_and_nothing_is_fetched_from_elsewhere() {
             let inline = attributes.iter().find(|it| *it == "style" || it.starts_with("on"));
             assert_eq!(inline, None, "{name}: {tag}");
         }
-        let fetched = html.split("src=\"").skip(1).chain(html.split("<link").skip(1).flat_map(|link| link.split("href=\"").nth(1)));
+        let fetched = html
+            .split("src=\"")
+            .skip(1)
+            .chain(html.split("<link").skip(1).flat_map(|link| link.split("href=\"").nth(1)));
         for address in fetched {
             assert!(!address.starts_with("http") && !address.starts_with("//"), "{name}: {address}");
         }
@@ -88,7 +100,10 @@ fn every_field_has_a_label() {
             let Some(id) = part.strip_prefix("id=\"").and_then(|rest| rest.split('"').next()) else {
                 continue;
             };
-            assert!(html.contains(&format!("<label for=\"{id}\"")) || html.contains(&format!("for=\"{id}\">")), "{name}: {id}");
+            assert!(
+                html.contains(&format!("<label for=\"{id}\"")) || html.contains(&format!("for=\"{id}\">")),
+                "{name}: {id}"
+            );
         }
     }
 }

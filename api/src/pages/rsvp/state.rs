@@ -74,14 +74,15 @@ fn not_yet_open(view: &RsvpView, lang: Lang) -> State {
 }
 
 fn late(view: &RsvpView, lang: Lang) -> State {
-    let sentence = fl!(i18n::words(lang), "rsvp-late");
+    let w = i18n::words(lang);
+    let (passed, next) = (fl!(w, "rsvp-late"), fl!(w, "rsvp-late-next"));
     match &view.stored {
         Some(stored) => {
             let mut state = answered(view, stored, lang);
-            state.lines.push(sentence);
+            state.lines.push(format!("{passed} {next}"));
             state
         }
-        None => State::new(PLAIN, sentence, []),
+        None => State::new(PLAIN, passed, [next]),
     }
 }
 

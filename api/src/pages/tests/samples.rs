@@ -90,11 +90,30 @@ fn evenings(t: Text) -> Vec<season::Row> {
     let full = Places::Full { waiting: 3 };
     vec![
         row("2026-10-08", Published(shown(Format::Workshop, past, "Gerland Bio", Places::Left(2)))),
-        row("2026-11-19", Published(shown(Format::Retex, "Reprendre une équipe", "Ainay Finance", Places::Unlimited))),
+        row(
+            "2026-11-19",
+            Published(shown(Format::Retex, "Reprendre une équipe", "Ainay Finance", Places::Unlimited)),
+        ),
         row("2027-01-14", Published(shown(Format::Retex, next, "Confluence Data", Places::Left(3)))),
-        row("2027-02-11", Published(shown(Format::RoundTable, "Recruter un premier VP Engineering", "Atelier Brotteaux", full))),
+        row(
+            "2027-02-11",
+            Published(shown(
+                Format::RoundTable,
+                "Recruter un premier VP Engineering",
+                "Atelier Brotteaux",
+                full,
+            )),
+        ),
         row("2027-03-11", Cancelled(shown(Format::Workshop, off, "Part-Dieu Cloud", Places::Left(16)))),
-        row("2027-03-25", Published(shown(Format::OpenDiscussion, "Discussion libre de printemps", "Canut Studio", Places::Left(1)))),
+        row(
+            "2027-03-25",
+            Published(shown(
+                Format::OpenDiscussion,
+                "Discussion libre de printemps",
+                "Canut Studio",
+                Places::Left(1),
+            )),
+        ),
         row("2027-05-20", Held),
         row("2027-06-10", MembersOnly),
     ]
@@ -105,7 +124,8 @@ fn season_pages(frame: &Frame, t: Text) -> Vec<(String, String)> {
     let mut bare = season_of(Vec::new());
     bare.missing = vec![season::Missing::Organizer, season::Missing::Relay, season::Missing::BaseUrl];
     bare.has_previous = false;
-    let mut later = season_of(vec![row("2027-09-09", season::Seen::Held), row("2027-10-14", season::Seen::Held)]);
+    let mut later =
+        season_of(vec![row("2027-09-09", season::Seen::Held), row("2027-10-14", season::Seen::Held)]);
     later.first = "2027-09".parse().expect("a month");
     later.last = "2028-08".parse().expect("a month");
     let demo = Frame { demo: true, lang_asked: true, ..frame.clone() };
@@ -126,7 +146,11 @@ fn evening(format: Format, t: Text) -> Evening {
         title: t("Sortir d'un monolithe en dix-huit mois, et ce qui a cassé"),
         language: Lang::Fr,
         span: span("2027-01-14", "19:00", "21:30"),
-        venue: Some(Venue { name: t("Confluence Data"), area: Some(t("69002 Lyon")), address: Address::Later }),
+        venue: Some(Venue {
+            name: t("Confluence Data"),
+            area: Some(t("69002 Lyon")),
+            address: Address::Later,
+        }),
         online: Online::No,
         people: vec![(Role::Speaker, named("Mathilde Lemoine")), (Role::Scribe, Who::Former)],
         summary: html(
@@ -160,7 +184,9 @@ fn evening(format: Format, t: Text) -> Evening {
             evening.people = vec![(Role::Facilitator, named("Jean-Noël Charpentier"))];
             evening.prerequisites = html("Avoir déjà conduit une migration de schéma en production");
             evening.bring = html("- Un ordinateur portable\n- Docker installé");
-            evening.case = html("Un SaaS de 300 clients, une table de *900 millions* de lignes, aucune fenêtre de maintenance.");
+            evening.case = html(
+                "Un SaaS de 300 clients, une table de *900 millions* de lignes, aucune fenêtre de maintenance.",
+            );
         }
         Format::OpenDiscussion => {
             evening.title = t("Discussion libre de printemps");
@@ -177,7 +203,8 @@ fn evening_pages(frame: &Frame, t: Text) -> Vec<(String, String)> {
     let view = |format, window, places| evening::EveningView {
         evening: evening(format, t),
         window,
-        opens: (window == Window::NotYetOpen).then(|| day("2027-01-04").and_hms_opt(9, 0, 0).expect("an hour")),
+        opens: (window == Window::NotYetOpen)
+            .then(|| day("2027-01-04").and_hms_opt(9, 0, 0).expect("an hour")),
         places,
         registered: 37,
         cancellation_reason: (window == Window::Cancelled).then(|| t("La salle n'est plus disponible.")),
@@ -244,7 +271,8 @@ pub fn rsvp_pages(t: Text) -> Vec<(&'static str, rsvp::RsvpView)> {
             stored.guest_names = vec![t("Ada Martin")];
         });
     };
-    let moved = |view: &mut rsvp::RsvpView| view.stored.iter_mut().for_each(|stored| stored.before_move = true);
+    let moved =
+        |view: &mut rsvp::RsvpView| view.stored.iter_mut().for_each(|stored| stored.before_move = true);
     let noted = |view: &mut rsvp::RsvpView| view.noted = true;
     let first = || rsvp_of(t, Window::Open, left, None);
     let seated = || rsvp_of(t, Window::Open, left, stored(Answer::Yes, Seat::Confirmed));
@@ -271,10 +299,13 @@ pub fn rsvp_pages(t: Text) -> Vec<(&'static str, rsvp::RsvpView)> {
         ("rsvp-programme", with(programme(), &|view| view.role = Some(Role::Speaker))),
         ("rsvp-refused", with(seated(), &refused)),
         ("rsvp-late", rsvp_of(t, Window::Late, left, None)),
-        ("rsvp-late-guests", with(seated(), &|view| {
-            pair(view);
-            view.window = Window::Late;
-        })),
+        (
+            "rsvp-late-guests",
+            with(seated(), &|view| {
+                pair(view);
+                view.window = Window::Late;
+            }),
+        ),
         ("rsvp-not-open", rsvp_of(t, Window::NotYetOpen, left, None)),
         ("rsvp-ended", rsvp_of(t, Window::Ended, left, stored(Answer::Yes, Seat::Confirmed))),
         ("rsvp-cancelled", rsvp_of(t, Window::Cancelled, left, stored(Answer::Yes, Seat::Confirmed))),
@@ -328,7 +359,12 @@ fn mails(frame: &Frame, t: Text) -> Vec<(String, String)> {
     let subject = "14 janvier : Sortir d'un monolithe en dix-huit mois, et ce qui a cassé";
     let lines = [
         mailbox::MailLine { href: href(), to: t("zoe.durand@soie.example"), subject: t(subject), at },
-        mailbox::MailLine { href: href(), to: t("ines.pons@traboulelogiciels.example"), subject: t("Une place pour vous"), at },
+        mailbox::MailLine {
+            href: href(),
+            to: t("ines.pons@traboulelogiciels.example"),
+            subject: t("Une place pour vous"),
+            at,
+        },
     ];
     let view = mailbox::MailView {
         from: t("CTO de Lyon <soirees@lyon.example>"),
