@@ -3,9 +3,11 @@
 //! Locks are taken in one order: series, evenings by their id, members.
 
 pub mod events;
+pub mod imports;
 pub mod invitations;
 pub mod links;
 pub mod members;
+pub mod outbox;
 pub mod programme;
 pub mod rsvps;
 pub mod seats;

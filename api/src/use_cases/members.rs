@@ -1,6 +1,6 @@
 //! Members: added, changed, erased.
 
-mod leaving;
+pub(super) mod leaving;
 
 use std::collections::BTreeSet;
 
@@ -160,17 +160,13 @@ async fn by_themselves(app: &App, id: Id<Member>, change: Change) -> Result<Memb
     Ok(after)
 }
 
-/// Gives somebody the role of an organizer: a member of this address, or a new one.
-pub async fn add_organizer(
-    app: &App,
-    by: &By,
-    email: Email,
-    name: Option<PersonName>,
-) -> Result<Member, Failure> {
+/// Gives somebody the role of an organizer, from the command line: a member of this address, or a
+/// new one.
+pub async fn add_organizer(app: &App, email: &Email, name: Option<PersonName>) -> Result<Member, Failure> {
     let tx = app.store.write(app.now()).await?;
     lock_evenings_to_come(&tx).await?;
     let roles = BTreeSet::from([MemberRole::Organizer]);
-    let (member, facts) = match members::find_by_email(tx.db(), &email).await? {
+    let (member, facts) = match members::find_by_email(tx.db(), email).await? {
         Some(known) => {
             let member = members::lock(&tx, known.id).await?.ok_or(Refused::Missing)?;
             if !member.status.belongs() {
@@ -181,14 +177,14 @@ pub async fn add_organizer(
             change_in(&tx, &member, changes).await?
         }
         None => {
-            let name = name.unwrap_or_else(|| name_of(&email));
-            let new = NewMember { roles, ..NewMember::named(name, email, app.community.language) };
+            let name = name.unwrap_or_else(|| name_of(email));
+            let new = NewMember { roles, ..NewMember::named(name, email.clone(), app.community.language) };
             let (member, mut facts) = create_in(&tx, new).await?;
             facts.extend(invitations::invite_newcomer(&tx, &member).await?);
             (member, facts)
         }
     };
-    tx.commit(by.actor, facts).await?;
+    tx.commit(Actor::Operator, facts).await?;
     Ok(member)
 }
 

@@ -16,17 +16,37 @@ use crate::use_cases::{Failure, seats};
 /// Locks every evening that this member has to do with, or may have before the transaction ends,
 /// in the order of their ids.
 pub(super) async fn lock_all(tx: &Tx, member: Id<Member>) -> Result<Vec<Event>, Failure> {
-    let to_come =
-        events::Filter { from: Some(tx.now()), stages: vec![Stage::Published], ..Default::default() };
-    let mut order: BTreeSet<Id<Event>> =
-        events::list(tx.db(), &to_come).await?.iter().map(|event| event.id).collect();
-    order.extend(events::with_member(tx.db(), member).await?.iter().map(|event| event.id));
-    order.extend(invitations::of_member(tx.db(), member).await?.keys());
+    let order = concerned(tx, member).await?;
     let mut locked = Vec::with_capacity(order.len());
     for event in order {
         locked.extend(events::lock(tx, event).await?);
     }
     Ok(locked)
+}
+
+/// As [`lock_all`], of several members.
+pub(in crate::use_cases) async fn lock_all_of(
+    tx: &Tx,
+    members: &BTreeSet<Id<Member>>,
+) -> Result<(), Failure> {
+    let mut order = BTreeSet::new();
+    for member in members {
+        order.extend(concerned(tx, *member).await?);
+    }
+    for event in order {
+        events::lock(tx, event).await?;
+    }
+    Ok(())
+}
+
+async fn concerned(tx: &Tx, member: Id<Member>) -> Result<BTreeSet<Id<Event>>, Failure> {
+    let to_come =
+        events::Filter { from: Some(tx.now()), stages: vec![Stage::Published], ..Default::default() };
+    let mut ids: BTreeSet<Id<Event>> =
+        events::list(tx.db(), &to_come).await?.iter().map(|event| event.id).collect();
+    ids.extend(events::with_member(tx.db(), member).await?.iter().map(|event| event.id));
+    ids.extend(invitations::of_member(tx.db(), member).await?.keys());
+    Ok(ids)
 }
 
 /// Takes them off the programmes, frees their seats and serves the lines. Of the past, who left

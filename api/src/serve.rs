@@ -1,0 +1,321 @@
+//! Opening the community's data, and starting the service on it.
+
+mod data_dir;
+mod door;
+
+use std::{
+    fs::File,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use mensuel_infra::{
+    clock::Clock,
+    keys::KeysError,
+    links::Links,
+    mail::relay::{Mailer, Patience, Relay, RelayUrlError},
+    store::{Place, Store, StoreError, members},
+};
+use secrecy::ExposeSecret as _;
+use tokio::{sync::watch, task::JoinHandle};
+use url::Url;
+
+use crate::{
+    app::{App, Community, Inner},
+    config::{Config, Mistake},
+    feeds::Kept,
+    limits::Limits,
+    pages::season::Missing,
+    schema::{self, Schema},
+    worker,
+};
+
+/// Why the service or a command did not start: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotStart {
+    #[error("{0}")]
+    Setting(#[from] Mistake),
+    #[error("The data directory {} cannot be used: {source}.", .path.display())]
+    DataDir { path: PathBuf, source: io::Error },
+    #[error("Another `mensuel serve` works in {}. Stop it first, or choose another MENSUEL_DATA_DIR.", .0.display())]
+    Locked(PathBuf),
+    #[error("The database cannot be opened: {0}.")]
+    Store(#[from] StoreError),
+    #[error("The signing keys cannot be used: {0}.")]
+    Keys(#[from] KeysError),
+    #[error("The relay cannot be used: {0}.")]
+    Relay(#[from] RelayUrlError),
+    #[error(
+        "The database's schema is older than this version. Run `mensuel migrate` once, then start again."
+    )]
+    SchemaBehind,
+    #[error("A `mensuel serve` of another version works on this database. Stop it, or use its version.")]
+    SchemaOfAnother,
+    #[error("The database was changed by a later version. Use that version, or restore a backup.")]
+    SchemaNewer,
+    #[error("{address} cannot be listened on: {source}. Set MENSUEL_BIND to another address or port.")]
+    Listen { address: SocketAddr, source: io::Error },
+}
+
+impl std::error::Error for Mistake {}
+
+/// How the service is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whether it also works the queue of mails, if the configuration agrees.
+    pub work: bool,
+    /// With the page of all mails.
+    pub demo: bool,
+    pub patience: Patience,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { work: true, demo: false, patience: Patience::default() }
+    }
+}
+
+/// The running service.
+pub struct Started {
+    /// What is listened on, with the port that was free.
+    pub address: SocketAddr,
+    pub app: App,
+    server: door::Server,
+    aside: Aside,
+    /// Held as long as the service runs.
+    _lock: Option<File>,
+}
+
+impl Started {
+    /// Ends gracefully: requests at work are answered, a mail at work is sent.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        self.aside.stop().await;
+        let _ = self.app.store.clone().close().await;
+    }
+}
+
+/// Opens the data, listens, and serves until [`Started::stop`].
+pub async fn start(config: Config, clock: Arc<dyn Clock>, options: Options) -> Result<Started, CannotStart> {
+    let lock = if config.is_postgres() { None } else { Some(data_dir::lock_or_refuse(&config.data_dir)?) };
+    let store = open_store(&config).await?;
+    if lock.is_some() && schema::of(store.read()).await? == Schema::Behind {
+        schema::bring_to_head(&store).await?;
+    }
+    check_schema(&store, CannotStart::SchemaBehind).await?;
+    let listener = door::listen(config.bind)?;
+    let app = new_app(&config, store, clock, config.link_base(Some(listener.address))?, options)?;
+    app.store.refresh().await?;
+    let address = listener.address;
+    let server = door::serve(listener, app.clone())?;
+    let aside = Aside::start(&app, options.work && config.worker);
+    Ok(Started { address, app, server, aside, _lock: lock })
+}
+
+/// The tasks beside the requests.
+#[derive(Debug)]
+struct Aside {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Aside {
+    fn start(app: &App, work: bool) -> Self {
+        let stop = watch::Sender::new(false);
+        let mut tasks = vec![tokio::spawn(listen_for_changes(app.clone(), stop.subscribe()))];
+        if work {
+            tasks.push(tokio::spawn(worker::run(app.clone(), stop.subscribe())));
+        }
+        Self { stop, tasks }
+    }
+
+    async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            let _ = tokio::time::timeout(STOP_WITHIN, task).await;
+        }
+    }
+}
+
+/// What is still at work then is given up; a mail's lease ends by itself.
+const STOP_WITHIN: Duration = Duration::from_secs(4);
+/// How often what other processes did is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+
+async fn listen_for_changes(app: App, mut stop: watch::Receiver<bool>) {
+    let mut away = false;
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        match app.store.refresh().await {
+            Ok(_) => away = false,
+            Err(error) if !away => {
+                tracing::warn!(%error, "the database does not answer");
+                away = true;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Works the queue alone until told to stop.
+pub async fn work(app: App, stop: impl Future<Output = ()>) {
+    let aside = Aside::start(&app, true);
+    stop.await;
+    aside.stop().await;
+}
+
+/// What the links of a command begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// It prints or mails links.
+    Needed,
+    NotNeeded,
+}
+
+/// Opens the data for a command, beside a running service or without one.
+pub async fn open(config: &Config, clock: Arc<dyn Clock>, base: Base) -> Result<App, CannotStart> {
+    let base = match base {
+        Base::Needed => config.link_base(None)?,
+        Base::NotNeeded => config.link_base(None).or_else(|mistake| nowhere().ok_or(mistake))?,
+    };
+    let store = open_store(config).await?;
+    if config.is_postgres() {
+        check_schema(&store, CannotStart::SchemaBehind).await?;
+    } else {
+        enter_sqlite(config, &store).await?;
+    }
+    let options = Options { work: false, ..Options::default() };
+    new_app(config, store, clock, base, options)
+}
+
+fn nowhere() -> Option<Url> {
+    Url::parse("http://localhost").ok()
+}
+
+/// Without a running service the schema is brought to head under its lock; beside one it must be
+/// right already.
+async fn enter_sqlite(config: &Config, store: &Store) -> Result<(), CannotStart> {
+    const TRIES: u32 = 20;
+    for _ in 0..TRIES {
+        if schema::of(store.read()).await? == Schema::AtHead {
+            return Ok(());
+        }
+        if let Some(_lock) = data_dir::lock(&config.data_dir)? {
+            if schema::of(store.read()).await? == Schema::Behind {
+                schema::bring_to_head(store).await?;
+            }
+            return check_schema(store, CannotStart::SchemaBehind).await;
+        }
+        // Another command may be at it.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    check_schema(store, CannotStart::SchemaOfAnother).await
+}
+
+async fn check_schema(store: &Store, behind: CannotStart) -> Result<(), CannotStart> {
+    match schema::of(store.read()).await? {
+        Schema::AtHead => Ok(()),
+        Schema::Behind => Err(behind),
+        Schema::Newer => Err(CannotStart::SchemaNewer),
+    }
+}
+
+/// Brings the schema to head; on SQLite no service may run meanwhile.
+pub async fn migrate(config: &Config) -> Result<(), CannotStart> {
+    let _lock = if config.is_postgres() { None } else { Some(data_dir::lock_or_refuse(&config.data_dir)?) };
+    let store = open_store(config).await?;
+    if schema::of(store.read()).await? == Schema::Behind {
+        schema::bring_to_head(&store).await?;
+    }
+    let checked = check_schema(&store, CannotStart::SchemaBehind).await;
+    let _ = store.close().await;
+    checked
+}
+
+/// As [`migrate`], for a database that nobody else uses.
+pub async fn migrate_url(url: &str) -> Result<(), StoreError> {
+    let place = Place::parse(url).ok_or_else(|| StoreError::Database("not a database address".to_owned()))?;
+    let store = Store::open(&place).await?;
+    schema::bring_to_head(&store).await?;
+    store.close().await
+}
+
+async fn open_store(config: &Config) -> Result<Store, CannotStart> {
+    data_dir::make(&config.data_dir)?;
+    let place = Place::parse(config.database_url.expose_secret())
+        .ok_or_else(|| Mistake::new("MENSUEL_DATABASE_URL", "this is neither SQLite nor PostgreSQL"))?;
+    if let Place::Sqlite(file) = &place
+        && let Some(folder) = file.parent().filter(|folder| *folder != Path::new(""))
+    {
+        data_dir::make(folder)?;
+    }
+    Ok(Store::open(&place).await?)
+}
+
+fn new_app(
+    config: &Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    base: Url,
+    options: Options,
+) -> Result<App, CannotStart> {
+    let mailer = match &config.smtp_url {
+        Some(url) => Mailer::smtp(Relay::parse(url.expose_secret())?, options.patience)?,
+        None => {
+            let path = mail_dir(config);
+            Mailer::files(path.clone()).map_err(|source| CannotStart::DataDir { path, source })?
+        }
+    };
+    Ok(App::new(Inner {
+        store,
+        clock,
+        mailer,
+        links: Links::new(config.keys()?, base),
+        community: Community {
+            name: config.community.clone(),
+            zone: config.time_zone,
+            language: config.language,
+            mail_from: config.mail_from.clone(),
+            demo: options.demo,
+            mail_to_files: config.smtp_url.is_none(),
+            trusted_proxies: config.trusted_proxies.clone(),
+        },
+        kept: Kept::default(),
+        limits: Limits::default(),
+        mail_waits: tokio::sync::Notify::new(),
+    }))
+}
+
+/// Where mails become files while no relay is set.
+pub fn mail_dir(config: &Config) -> PathBuf {
+    config.data_dir.join("mail")
+}
+
+/// What a new installation still lacks.
+pub async fn missing(app: &App) -> Result<Vec<Missing>, StoreError> {
+    if app.community.demo {
+        return Ok(Vec::new());
+    }
+    let mut missing = Vec::new();
+    if members::organizers(app.store.read()).await?.is_empty() {
+        missing.push(Missing::Organizer);
+    }
+    if app.community.mail_to_files {
+        missing.push(Missing::Relay);
+    } else if is_this_machine(app.links.host()) {
+        missing.push(Missing::BaseUrl);
+    }
+    Ok(missing)
+}
+
+/// Links to this machine are of no use in somebody's mail.
+fn is_this_machine(host: &str) -> bool {
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
