@@ -1,0 +1,201 @@
+//! `/r/{token}`: GET shows and changes nothing, POST answers.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Form, Path},
+};
+use mensuel_domain::{
+    rsvp::{self, Answer, Channel, Refusal, Request},
+    text::PersonName,
+};
+use mensuel_infra::store::rsvps;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::{Page, feed_of, preferences_path, private, shown};
+use crate::{
+    app::App,
+    callers::{self, RsvpLink, rsvp_link},
+    pages::{
+        Frame,
+        rsvp::{Refused as ShownRefusal, RsvpView, Stored, render},
+    },
+    problem::{Problem, Wrong},
+    sight::{Reader, Sight, see},
+    use_cases::{
+        Refused,
+        rsvps::{Asked, Whose, answer as record},
+    },
+};
+
+/// What stands behind the `?` of an answering link.
+#[derive(Default)]
+struct Query {
+    chosen: Option<Answer>,
+    noted: bool,
+}
+
+impl Query {
+    fn of(req: &HttpRequest) -> Self {
+        let pairs = form_urlencoded::parse(req.query_string().as_bytes());
+        let mut query = Query::default();
+        for (name, value) in pairs {
+            match name.as_ref() {
+                "a" => query.chosen = Answer::from_name(&value),
+                "noted" => query.noted = true,
+                _ => {}
+            }
+        }
+        query
+    }
+}
+
+pub async fn rsvp(req: HttpRequest, token: Path<String>) -> Page {
+    let link = rsvp_link(&req, &token).await?;
+    let (frame, query) = (frame(&req, &link), Query::of(&req));
+    let mut view = view(callers::app(&req), &link, &token).await?;
+    view.chosen = query.chosen;
+    view.noted = query.noted && view.stored.is_some();
+    Ok(private(StatusCode::OK, render(&frame, &view)))
+}
+
+/// The form of the page. Names of guests come one on each line.
+#[derive(Debug, Deserialize)]
+pub struct Typed {
+    answer: Option<String>,
+    #[serde(default)]
+    guests: String,
+    #[serde(default)]
+    guest_names: String,
+}
+
+/// Answers, and sends the reader on to the page that says so: reloading it answers nothing.
+pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -> Page {
+    let link = rsvp_link(&req, &token).await?;
+    let Some(answer) = typed.answer.as_deref().and_then(Answer::from_name) else {
+        return Ok(to_page(&req, &token, None));
+    };
+    let names: Vec<String> =
+        typed.guest_names.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let request = read(answer, &typed.guests, &names)?;
+    let asked = Asked {
+        actor: link.actor(),
+        event: link.event.id,
+        whose: Whose::Invitation(link.invitation.id),
+        request: request.clone(),
+    };
+    let app = callers::app(&req);
+    let outcome = app.unit(move |app| async move { record(&app, vec![asked]).await }).await?.pop();
+    match outcome {
+        Some(Ok(_)) => Ok(to_page(&req, &token, Some("noted"))),
+        Some(Err(Refused::Rsvp { refusal, .. })) => refused(&req, &token, &request, refusal).await,
+        Some(Err(refused)) => Err(refused.into()),
+        None => Err(Problem::NOT_FOUND),
+    }
+}
+
+/// More are not even read; how many may come is the evening's to say.
+const MOST_GUESTS: u64 = 1_000;
+
+fn read(answer: Answer, guests: &str, names: &[String]) -> Result<Request, Problem> {
+    let comes = answer == Answer::Yes;
+    let guests = match guests.trim() {
+        "" => 0,
+        digits if comes => digits.parse().map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: MOST_GUESTS }))?,
+        _ => 0,
+    };
+    let names = names.iter().filter(|_| comes).map(|name| PersonName::parse(name));
+    let guest_names =
+        names.collect::<Result<_, _>>().map_err(|error| Problem::at("/guest_names", error.into()))?;
+    Ok(Request { answer, guests, guest_names, channel: Channel::Link, over_capacity: false })
+}
+
+fn to_page(req: &HttpRequest, token: &str, mark: Option<&str>) -> HttpResponse {
+    let page = callers::frame(req).to(&match mark {
+        Some(mark) => format!("/r/{token}?{mark}=1"),
+        None => format!("/r/{token}"),
+    });
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((header::LOCATION, page)).insert_header((header::CACHE_CONTROL, "no-store"));
+    response.finish()
+}
+
+/// The page again, with what was typed and why it was not taken.
+async fn refused(req: &HttpRequest, token: &str, request: &Request, because: Refusal) -> Page {
+    let link = rsvp_link(req, token).await?;
+    let mut view = view(callers::app(req), &link, token).await?;
+    view.chosen = Some(request.answer);
+    view.refused = Some(ShownRefusal {
+        because,
+        guests: request.guests,
+        guest_names: request.guest_names.iter().map(ToString::to_string).collect(),
+    });
+    let status = match because {
+        Refusal::TooManyGuests { .. }
+        | Refusal::LargerThanRoom { .. }
+        | Refusal::TooManyNames
+        | Refusal::GuestsLeft { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::NotYetOpen(_)
+        | Refusal::Late
+        | Refusal::Ended
+        | Refusal::Cancelled
+        | Refusal::NotPublished => StatusCode::CONFLICT,
+    };
+    Ok(private(status, render(&frame(req, &link), &view)))
+}
+
+fn frame(req: &HttpRequest, link: &RsvpLink) -> Frame {
+    callers::frame_for(req, link.member.as_ref().map(|member| member.language))
+}
+
+async fn view(app: &App, link: &RsvpLink, token: &str) -> Result<RsvpView, Problem> {
+    let (db, event) = (app.store.read(), &link.event);
+    let private = match see(event, link.reader()) {
+        Sight::Whole(private) => private,
+        Sight::Held | Sight::MembersOnly => return Err(Problem::NOT_FOUND),
+    };
+    let around = shown::Around::of(app, event).await?;
+    let room = rsvps::room(db, event).await?;
+    Ok(RsvpView {
+        action: format!("/r/{token}"),
+        name: link.short_name(),
+        evening: shown::evening(event, &around, private),
+        has_page: matches!(see(event, Reader::Stranger), Sight::Whole(_)),
+        role: link.role,
+        window: rsvp::window(event, app.now()),
+        opens: event.opens_at.map(|opens| shown::on_the_wall(event, opens)),
+        deadline: event
+            .deadline
+            .filter(|deadline| *deadline != event.span.starts_at)
+            .map(|deadline| shown::on_the_wall(event, deadline)),
+        places: shown::places(&room),
+        max_guests: event.max_guests,
+        stored: stored(app, link).await?,
+        chosen: None,
+        noted: false,
+        refused: None,
+        cancellation_reason: event.cancellation_reason.as_ref().map(ToString::to_string),
+        feed: link.member.as_ref().map(|member| feed_of(&app.links, member)),
+        preferences: link
+            .member
+            .as_ref()
+            .map(|member| preferences_path(&app.links, member.id, member.preferences_epoch)),
+        ics: format!("/r/{token}.ics"),
+    })
+}
+
+async fn stored(app: &App, link: &RsvpLink) -> Result<Option<Stored>, Problem> {
+    let Some(rsvp) = &link.rsvp else {
+        return Ok(None);
+    };
+    let place = rsvps::place_in_line(app.store.read(), rsvp).await?;
+    Ok(Some(Stored {
+        answer: rsvp.answer,
+        guests: rsvp.guests,
+        guest_names: rsvp.guest_names.iter().map(ToString::to_string).collect(),
+        seat: rsvp.seat,
+        place_in_line: place.and_then(|place| u32::try_from(place).ok()),
+        before_move: rsvp.before_move,
+    }))
+}

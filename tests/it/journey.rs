@@ -1,0 +1,246 @@
+//! The main journey, on real input: 240 members, a series, ten evenings; invitations, answers by
+//! the links in the mails, a waitlist, a promotion, a move, a cancellation, and every calendar.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mensuel_tests::{
+    TestApp,
+    app::{ORGANIZER, id},
+    calendars,
+    mailbox::ReceivedMail,
+};
+use serde_json::{Value, json};
+
+const MEMBERS: &[u8] = include_bytes!("../data/members.csv");
+const SEASON: &[u8] = include_bytes!("../data/season.csv");
+
+#[tokio::test]
+async fn a_season_is_scheduled_answered_and_followed() {
+    let test = TestApp::start().await;
+    let imported = test.import_members(MEMBERS).await;
+    assert_eq!((imported.added, imported.wrong), (240, 0));
+
+    let series = hold_the_dates(&test).await;
+    let imported = test.import_events(SEASON).await;
+    assert_eq!((imported.wrong, imported.added), (0, 0), "every line fills a held date: {imported:?}");
+    assert_eq!(imported.changed, 10);
+    let evenings = evenings_of(&test, &series).await;
+    assert_eq!(evenings.len(), 10, "no date is doubled");
+    assert!(test.mails().await.is_empty(), "imports mail nobody");
+
+    let january = evenings["2027-01"].clone();
+    let mails = invite(&test, &january).await;
+    let links = answering_links(&mails);
+    let (seated, waiting) = fill(&test, &january, &links).await;
+    promote(&test, &january, &links, &seated, &waiting).await;
+    move_the_evening(&test, &january, &seated, &mails).await;
+    cancel_another(&test, &evenings["2027-02"], &series).await;
+    everybody_reads_the_same(&test, &january, &mails).await;
+    test.check_counters().await;
+}
+
+async fn hold_the_dates(test: &TestApp) -> Value {
+    let series = test
+        .create(
+            "/api/v1/series",
+            json!({
+                "title": "Les soirées",
+                "rule": { "week": 2, "weekday": "thursday", "at": "19:00", "time_zone": "Europe/Paris", "duration": "PT2H30M" },
+                "from": "2027-01-01", "skips": ["07", "08"],
+                "moves": { "2027-05": "2027-05-20", "2027-11": "2027-11-18" }
+            }),
+        )
+        .await;
+    let days: Vec<String> = evenings_of(test, &series)
+        .await
+        .values()
+        .map(|event| event["starts_at"].as_str().unwrap()[..10].to_owned())
+        .collect();
+    assert_eq!(
+        days,
+        [
+            "2027-01-14", "2027-02-11", "2027-03-11", "2027-04-08", "2027-05-20", "2027-06-10", "2027-09-09",
+            "2027-10-14", "2027-11-18", "2027-12-09"
+        ]
+    );
+    series
+}
+
+async fn evenings_of(test: &TestApp, series: &Value) -> BTreeMap<String, Value> {
+    let all = test.get("/api/v1/events?limit=200").expect(200).await.json();
+    let of_series = |event: &&Value| event["series_id"] == series["id"];
+    let month = |event: &Value| event["series_month"].as_str().unwrap().to_owned();
+    let items = all["items"].as_array().unwrap();
+    items.iter().filter(of_series).map(|event| (month(event), event.clone())).collect()
+}
+
+/// Every active member who follows retex, and the people of the programme, and nobody else.
+async fn invite(test: &TestApp, january: &Value) -> BTreeMap<String, ReceivedMail> {
+    let path = format!("/api/v1/events/{}/invitations", id(january));
+    let ask = json!({ "audience": "followers" });
+    let dry = test.post(&format!("{path}?dry_run=true")).json(&ask).expect(200).await.json();
+    let real = test.post(&path).json(&ask).expect(202).await.json();
+    assert_eq!(dry["invited"], real["invited"]);
+    let mails = test.mails().await;
+    let by_recipient: BTreeMap<String, ReceivedMail> =
+        mails.iter().map(|mail| (mail.to().to_lowercase(), mail.clone())).collect();
+    assert_eq!(by_recipient.len(), mails.len(), "one mail for each");
+    let invited: BTreeSet<String> = by_recipient.keys().cloned().collect();
+    assert_eq!(invited, expected_guests(), "from the file itself");
+    assert_eq!(real["invited"].as_u64().unwrap() as usize, mails.len());
+    let speaker = by_recipient[SPEAKER].text().to_lowercase();
+    assert!(speaker.contains("interv"), "the speaker's mail names the role: {speaker}");
+    by_recipient
+}
+
+/// Read from the file by other means than the importer's.
+fn expected_guests() -> BTreeSet<String> {
+    let text = std::str::from_utf8(MEMBERS).unwrap();
+    let mut guests: BTreeSet<String> = text
+        .lines()
+        .skip(1)
+        .filter(|line| !line.is_empty())
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let (status, follows) = (cells[cells.len() - 1], cells[cells.len() - 2]);
+            let follows = follows.split(';').any(|one| one == "all" || one == "retex");
+            (status == "active" && follows).then(|| cells[1].to_lowercase())
+        })
+        .collect();
+    guests.insert("mathilde.lemoine@fourvieresystems.example".to_owned());
+    // The organizer of the tests follows everything, as any member does unless told otherwise.
+    guests.insert(ORGANIZER.to_owned());
+    guests
+}
+
+fn answering_links(mails: &BTreeMap<String, ReceivedMail>) -> BTreeMap<String, String> {
+    let link = |mail: &ReceivedMail| {
+        let link = mail.link("/r/").expect("an answering link");
+        link.split('?').next().unwrap().to_owned()
+    };
+    mails.iter().map(|(to, mail)| (to.clone(), link(mail))).collect()
+}
+
+const SPEAKER: &str = "mathilde.lemoine@fourvieresystems.example";
+
+/// Forty seats; forty-five say yes: five wait, in order.
+async fn fill(test: &TestApp, january: &Value, links: &BTreeMap<String, String>) -> (Vec<String>, Vec<String>) {
+    let guests: Vec<&String> = links.keys().filter(|to| *to != SPEAKER).take(45).collect();
+    for to in &guests {
+        let page = test.client.get(&links[*to]).expect(200).await.text();
+        assert!(page.contains("name=\"answer\""), "the page has real buttons");
+        let answered = test.client.post(&links[*to]).form(&[("answer", "yes"), ("guests", "0")]).send().await;
+        assert!(matches!(answered.status, 200 | 303), "{}", answered.text());
+    }
+    let seats = test.seats(january).await;
+    assert_eq!((seats["capacity"].as_u64(), seats["confirmed"].as_u64()), (Some(40), Some(40)));
+    assert_eq!(seats["waitlisted"], 5);
+    let (seated, waiting) = guests.split_at(40);
+    let page = test.client.get(&links[waiting[2]]).header("accept-language", "fr").expect(200).await.text();
+    assert!(page.replace('\u{a0}', " ").contains("3e"), "the third of the line is told so");
+    let mails = test.mails().await;
+    assert_eq!(mails.len(), 45, "each answer is confirmed");
+    for mail in &mails {
+        let waits = waiting.iter().any(|to| **to == mail.to().to_lowercase());
+        match mail.calendar() {
+            Some((method, bytes)) => {
+                assert!(!waits, "nothing for the calendar while waiting");
+                assert_eq!(method, "REQUEST");
+                let calendar = calendars::read(&bytes);
+                assert!(calendar.events()[0].parameters("ATTENDEE").unwrap().contains("PARTSTAT=ACCEPTED"));
+            }
+            None => assert!(waits, "a confirmation agrees with the calendar: {}", mail.to()),
+        }
+    }
+    let owned = |names: &[&String]| names.iter().map(|name| (*name).clone()).collect();
+    (owned(seated), owned(waiting))
+}
+
+async fn promote(
+    test: &TestApp,
+    january: &Value,
+    links: &BTreeMap<String, String>,
+    seated: &[String],
+    waiting: &[String],
+) {
+    test.client.post(&links[&seated[0]]).form(&[("answer", "no"), ("guests", "0")]).send().await;
+    let mails = test.mails().await;
+    let told: BTreeSet<String> = mails.iter().map(|mail| mail.to().to_lowercase()).collect();
+    assert_eq!(told, [seated[0].clone(), waiting[0].clone()].into(), "who left, and the first of the line");
+    let promoted = mails.iter().find(|mail| mail.to().eq_ignore_ascii_case(&waiting[0])).unwrap();
+    let (method, bytes) = promoted.calendar().expect("an entry, now that there is a seat");
+    assert_eq!(method, "REQUEST");
+    assert!(calendars::read(&bytes).events()[0].parameters("ATTENDEE").unwrap().contains("ACCEPTED"));
+    let seats = test.seats(january).await;
+    assert_eq!((seats["confirmed"].as_u64(), seats["waitlisted"].as_u64()), (Some(40), Some(4)));
+}
+
+/// A week later: everybody who was told is told, keeps their seat, and is asked again.
+async fn move_the_evening(
+    test: &TestApp,
+    january: &Value,
+    seated: &[String],
+    invitations: &BTreeMap<String, ReceivedMail>,
+) {
+    let answer = test
+        .edit(january, json!({ "starts_at": "2027-01-21T19:00", "ends_at": "2027-01-21T21:30", "time_zone": "Europe/Paris" }))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let mails = test.mails().await;
+    assert_eq!(mails.len(), invitations.len(), "all who were told of the evening");
+    for mail in &mails {
+        let (method, bytes) = mail.calendar().expect("an update for the calendar");
+        assert_eq!(method, "REQUEST");
+        let (update, first) = (calendars::read(&bytes), calendars::read(&invitations[&mail.to().to_lowercase()].calendar().unwrap().1));
+        let (update, first) = (update.events()[0], first.events()[0]);
+        assert_eq!(update.value("UID"), first.value("UID"), "the same entry");
+        let sequence = |event: &calendars::Component| event.value("SEQUENCE").unwrap().parse::<u32>().unwrap();
+        assert!(sequence(update) > sequence(first));
+        assert_eq!(update.value("DTSTART"), Some("20270121T190000"));
+        assert!(update.parameters("ATTENDEE").unwrap().contains("NEEDS-ACTION"));
+    }
+    assert!(mails.iter().any(|mail| mail.to().eq_ignore_ascii_case(&seated[1])));
+    assert_eq!(test.seats(january).await["confirmed"], 40, "no seat is lost by a move");
+}
+
+/// February is published to its followers and cancelled: who was told of it is told, nobody else.
+async fn cancel_another(test: &TestApp, february: &Value, series: &Value) {
+    test.publish(february, "followers").await;
+    let invited = test.mails().await;
+    assert!(!invited.is_empty());
+    let path = format!("/api/v1/events/{}/cancellation", id(february));
+    test.put(&path).json(&json!({ "reason": "La salle n'est plus libre." })).expect(200).await;
+    let cancelled = test.mails().await;
+    let recipients = |mails: &[ReceivedMail]| mails.iter().map(|mail| mail.to().to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(recipients(&cancelled), recipients(&invited));
+    for mail in &cancelled {
+        let (method, bytes) = mail.calendar().expect("the entry is taken back");
+        assert_eq!(method, "CANCEL");
+        assert_eq!(calendars::read(&bytes).events()[0].value("STATUS"), Some("CANCELLED"));
+    }
+    let evenings = evenings_of(test, series).await;
+    assert_eq!(evenings["2027-02"]["stage"], "cancelled");
+}
+
+/// Page, roster, public and private feed say the same hour and state.
+async fn everybody_reads_the_same(test: &TestApp, january: &Value, mails: &BTreeMap<String, ReceivedMail>) {
+    let feed = test.client.get("/calendar.ics").expect(200).await;
+    test.keep_artifact("journey-public.ics", &feed.body);
+    let feed = calendars::read(&feed.body);
+    assert_eq!(feed.events().len(), 10);
+    let public = feed.events().into_iter().find(|event| event.value("UID") == january["uid"].as_str()).unwrap().clone();
+    assert_eq!(public.value("DTSTART"), Some("20270121T190000"));
+    assert_eq!(public.value("STATUS"), Some("CONFIRMED"));
+    let states: Vec<&str> = feed.events().iter().filter_map(|event| event.value("STATUS")).collect();
+    assert_eq!(states.iter().filter(|state| **state == "CANCELLED").count(), 1);
+    assert_eq!(states.iter().filter(|state| **state == "TENTATIVE").count(), 8, "held and draft dates");
+    let slug = january["slug"].as_str().unwrap();
+    let page = test.client.get(&format!("/events/{slug}?lang=fr")).expect(200).await.text();
+    assert!(page.replace('\u{a0}', " ").contains("jeudi 21 janvier"), "the page says the new date");
+    let speaker = &mails[SPEAKER];
+    let entry = test.client.get(&format!("{}.ics", speaker.link("/r/").unwrap().split('?').next().unwrap())).expect(200).await;
+    test.keep_artifact("journey-speaker.ics", &entry.body);
+    let entry = calendars::read(&entry.body);
+    let invited = calendars::read(&speaker.calendar().unwrap().1);
+    assert_eq!(entry.events()[0].value("UID"), invited.events()[0].value("UID"), "one UID for one reader");
+}
