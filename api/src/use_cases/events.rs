@@ -150,19 +150,25 @@ pub async fn change_in(
     let (mut changes, mut facts) = resolved(tx, edit).await?;
     changes.extend(span.map(Change::Span));
     let decision = event.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?;
+    let follows = save_edited(tx, event, &decision.value, &decision.facts).await?;
     facts.extend(decision.facts);
-    facts.extend(save_edited(tx, event, &decision.value).await?);
+    facts.extend(follows);
     Ok((decision.value, facts))
 }
 
 /// Saves an edited evening with what follows from it: answers are marked when it moved, people
 /// come onto and go off the programme, the line is served.
-pub async fn save_edited(tx: &Tx, before: &Event, after: &Event) -> Result<Vec<Fact>, Failure> {
+pub async fn save_edited(
+    tx: &Tx,
+    before: &Event,
+    after: &Event,
+    edited: &[Fact],
+) -> Result<Vec<Fact>, Failure> {
     if before == after {
         return Ok(Vec::new());
     }
     events::update(tx, before, after).await?;
-    if before.span != after.span || before.venue != after.venue || before.online_url != after.online_url {
+    if edited.iter().any(|fact| matches!(fact, Fact::EventMoved { .. })) {
         rsvps::mark_before_move(tx, after.id).await?;
     }
     let mut room = rsvps::room(tx.db(), after).await?;

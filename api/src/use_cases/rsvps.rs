@@ -68,9 +68,8 @@ async fn answer_one(tx: &Tx, asked: &Asked) -> Result<(Rsvp, Vec<Fact>), Failure
     };
     let (member, role) = person(tx, &event, asked.whose, known.as_ref()).await?;
     let invitation = known.as_ref().map_or_else(|| tx.new_id(), |invitation| invitation.id);
-    let freed = current.as_ref().map_or(0, Rsvp::holds);
-    let line =
-        seats::line(tx, &event, room.free().saturating_add(freed), room.waitlisted, Some(invitation)).await?;
+    let free = rsvp::free_after(&room, current.as_ref());
+    let line = seats::line(tx, &event, free, room.waitlisted, Some(invitation)).await?;
     let who = Answering { invitation, member, role, current: current.as_ref() };
     let refused = |refusal| Refused::Rsvp { refusal, zone: event.span.zone };
     let decision = rsvp::answer(&event, &room, who, &asked.request, line, tx.now()).map_err(refused)?;

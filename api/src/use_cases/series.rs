@@ -130,12 +130,16 @@ pub async fn change(
     check(&tx, &after).await?;
     let months = locked_months(&tx, id, None).await?;
     let plan = plan(Some(&before), &after, &months, include_published, tx.now()).map_err(Refused::Plan)?;
-    if dry_run || after == before {
+    if dry_run {
         tx.undo().await?;
-        return Ok((if dry_run { before } else { after }, plan));
+        return Ok((before, plan));
     }
-    series::update(&tx, &after).await?;
-    let mut facts = vec![Fact::SeriesChanged { series: id }];
+    let mut facts = Vec::new();
+    if after != before {
+        series::update(&tx, &after).await?;
+        facts.push(Fact::SeriesChanged { series: id });
+    }
+    // Also when the series itself stays: published evenings may be included now that were not.
     facts.extend(carry_out(app, &tx, &after, &plan).await?);
     tx.commit(by.actor, facts).await?;
     Ok((after, plan))
@@ -247,7 +251,7 @@ async fn carry_out(app: &App, tx: &Tx, series: &Series, plan: &Plan) -> Result<V
         let mut after = planned.after.clone();
         after.occurrence = Some((series.id, planned.month));
         facts.extend(planned.facts.iter().cloned());
-        facts.extend(evenings::save_edited(tx, &planned.before, &after).await?);
+        facts.extend(evenings::save_edited(tx, &planned.before, &after, &planned.facts).await?);
     }
     for (month, event) in &plan.drop {
         series::drop_month(tx, series.id, *month, series::Dropped::ByRule).await?;

@@ -194,8 +194,9 @@ async fn update(
     changes.extend(planned_stage(line, event.stage).map(Change::Stage));
     let decision = event.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?;
     let changed = !decision.is_unchanged();
+    let follows = evenings::save_edited(tx, event, &decision.value, &decision.facts).await?;
     facts.extend(decision.facts);
-    facts.extend(evenings::save_edited(tx, event, &decision.value).await?);
+    facts.extend(follows);
     let published = publish_if_said(tx, &decision.value, line).await?;
     let outcome = if changed || !published.is_empty() { Outcome::Changed } else { Outcome::Unchanged };
     facts.extend(published);
