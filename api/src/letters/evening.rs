@@ -1,0 +1,108 @@
+//! One evening as the reader of a mail may see it.
+
+use mensuel_domain::{
+    event::Event,
+    format::{Person, Role},
+    rsvp::{Answer, Rsvp, Seat},
+    venue::Venue,
+};
+use mensuel_infra::{
+    mail::letter::{Evening, OnStage, Online, Place, Standing, Who},
+    store::StoreError,
+};
+
+use super::known::{Known, Part, Whole};
+use crate::{
+    app::App,
+    entries,
+    sight::{self, Private, Sight, Whereabouts},
+};
+
+/// What a mail shows of an evening. One without title or format was never announced, and nobody
+/// can have been told of it.
+pub(super) fn of(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Evening, StoreError> {
+    let event = &whole.event;
+    let (Some(title), Some(format)) = (&event.title, event.format) else {
+        return Err(StoreError::Corrupt("a mail about an evening that was not announced".to_owned()));
+    };
+    Ok(Evening {
+        title: title.to_string(),
+        format,
+        language: event.language,
+        span: event.span,
+        place: place(&sight::whereabouts(event, whole.venue.as_ref(), private(known, event))),
+        summary: event.summary.as_ref().map(ToString::to_string),
+        details: event.details.clone(),
+        people: people(whole),
+        page: event.slug.as_ref().filter(|_| !event.members_only).map(|slug| app.links.event(slug)),
+        rsvp: known.part.as_ref().map(|part| entries::answer_link(&app.links, &part.invitation)),
+        standing: known.part.as_ref().map_or(Standing::Silent, standing_of),
+    })
+}
+
+pub(super) fn private(known: &Known<'_>, event: &Event) -> Private {
+    match sight::see(event, known.reader()) {
+        Sight::Whole(private) => private,
+        Sight::Held | Sight::MembersOnly => Private::Later,
+    }
+}
+
+fn place(seen: &Whereabouts<'_>) -> Place {
+    Place {
+        venue: seen.venue.map(ToString::to_string),
+        area: seen.area.map(ToString::to_string),
+        address: seen.address.map(ToString::to_string),
+        access: seen.access.map(ToString::to_string),
+        online: match seen.online {
+            sight::Online::No => None,
+            sight::Online::Later => Some(Online::Hidden),
+            sight::Online::At(link) => Some(Online::Link(link.to_string())),
+        },
+        later: seen.address_later || seen.online == sight::Online::Later,
+    }
+}
+
+/// Where it was to be: name and area are enough to see what changed. Without a room it was online.
+pub(super) fn former_place(venue: Option<&Venue>) -> Place {
+    match venue {
+        Some(venue) => Place {
+            venue: Some(venue.name.to_string()),
+            area: venue.area.as_ref().map(ToString::to_string),
+            ..Place::default()
+        },
+        None => Place { online: Some(Online::Hidden), ..Place::default() },
+    }
+}
+
+fn people(whole: &Whole) -> Vec<OnStage> {
+    let who = |person: &Person| match person {
+        Person::Member(id) => match whole.people.get(id) {
+            Some(member) => Who::Named(member.name.to_string()),
+            None => Who::Former,
+        },
+        Person::Guest { name, .. } => Who::Named(name.to_string()),
+        Person::Former => Who::Former,
+        Person::Vacant => Who::Vacant,
+    };
+    let on_stage = |(role, person): (Role, &Person)| OnStage { role, who: who(person) };
+    whole.event.details.people().map(on_stage).collect()
+}
+
+pub(super) fn standing_of(part: &Part) -> Standing {
+    part.rsvp.as_ref().map_or(Standing::Silent, |rsvp| standing(rsvp, part.place_in_line))
+}
+
+/// The stored answer and what came of it.
+pub(super) fn standing(rsvp: &Rsvp, place_in_line: Option<u64>) -> Standing {
+    let guests = rsvp.guests;
+    let place = u32::try_from(place_in_line.unwrap_or(1)).unwrap_or(u32::MAX);
+    match (rsvp.answer, rsvp.seat) {
+        (Answer::No, _) => Standing::No,
+        (Answer::Maybe, _) => Standing::Maybe,
+        (Answer::Yes, Seat::Confirmed) => Standing::Seated { guests },
+        (Answer::Yes, Seat::Programme) => Standing::Programme { guests },
+        (Answer::Yes, Seat::Waitlisted | Seat::Offered | Seat::Pending | Seat::None) => {
+            Standing::Waiting { place, guests }
+        }
+    }
+}

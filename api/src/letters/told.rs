@@ -1,0 +1,254 @@
+//! What each kind of notification tells, as the rows are now.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use mensuel_domain::{
+    event::{Event, Stage},
+    fact::{Detail, NoticeKind},
+    format::{Person, Role},
+    invitation::Invitee,
+    rsvp::{Answer, Channel},
+    time::Span,
+};
+use mensuel_infra::{
+    links::{Claim, Purpose},
+    mail::letter::{About, Feed, Kind, LinkedEvening, Links, Standing},
+    store::{
+        StoreError, events, invitations, members,
+        outbox::{Notice, State},
+        rsvps, venues,
+    },
+};
+
+use super::{
+    evening, is_for_organizers,
+    known::{Known, Whole},
+    merged_into,
+};
+use crate::{app::App, entries};
+
+/// A letter's matter.
+pub(super) struct Told {
+    pub about: About,
+}
+
+/// `None` when it is no longer so, and nothing is to be told.
+pub(super) async fn of(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Option<Told>, StoreError> {
+    if known.notice.kind == NoticeKind::Links {
+        return Ok(Some(Told { about: About::Links(links(app, known, now).await?) }));
+    }
+    let Some(whole) = &known.whole else {
+        return Ok(None);
+    };
+    let Some(kind) = kind(app, known, whole, now).await? else {
+        return Ok(None);
+    };
+    let evening = Box::new(evening::of(app, known, whole)?);
+    Ok(Some(Told { about: About::Evening(evening, kind) }))
+}
+
+async fn kind(
+    app: &App,
+    known: &Known<'_>,
+    whole: &Whole,
+    now: DateTime<Utc>,
+) -> Result<Option<Kind>, StoreError> {
+    let event = &whole.event;
+    Ok(match known.notice.kind {
+        NoticeKind::Invitation => Some(Kind::Invitation { role: known.role() }),
+        NoticeKind::Answer => Some(answer(known)),
+        NoticeKind::Promoted => Some(Kind::Promoted),
+        NoticeKind::Reminder => Some(Kind::Reminder { days: days_left(&event.span, now) }),
+        NoticeKind::Moved => moved(app, known, whole).await?,
+        NoticeKind::Cancelled => {
+            Some(Kind::Cancelled { reason: event.cancellation_reason.as_ref().map(ToString::to_string) })
+        }
+        NoticeKind::RoleVacant => vacant(known.notice.detail.role, event),
+        NoticeKind::ProgrammeDeclined => said_no(app, known).await?,
+        NoticeKind::Links => None,
+    })
+}
+
+fn answer(known: &Known<'_>) -> Kind {
+    let by_calendar = known
+        .part
+        .as_ref()
+        .and_then(|part| part.rsvp.as_ref())
+        .is_some_and(|rsvp| rsvp.channel == Channel::Calendar);
+    match known.part.as_ref().map(evening::standing_of) {
+        Some(Standing::Waiting { .. }) => Kind::Waitlisted { by_calendar },
+        Some(
+            Standing::Silent
+            | Standing::Seated { .. }
+            | Standing::Programme { .. }
+            | Standing::Maybe
+            | Standing::No,
+        )
+        | None => Kind::Confirmation,
+    }
+}
+
+/// In days of the evening's zone: a reminder that was late does not say "in a week".
+fn days_left(span: &Span, now: DateTime<Utc>) -> u32 {
+    let today: NaiveDate = now.with_timezone(&span.zone).date_naive();
+    u32::try_from((span.date() - today).num_days()).unwrap_or(0)
+}
+
+/// What was before, as this reader was last told it: moved twice is one mail. Moved away and back
+/// is none.
+async fn moved(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Option<Kind>, StoreError> {
+    let event = &whole.event;
+    let moves = moves_not_told(known);
+    let Some(first) = moves.first() else {
+        return Ok(None);
+    };
+    let span = former_span(first, event).filter(|span| *span != event.span);
+    let elsewhere = first.from_venue != event.venue;
+    let went_away = moves.iter().any(|one| !was_here(one, event));
+    if span.is_none() && !elsewhere && went_away {
+        return Ok(None);
+    }
+    let place = match (elsewhere, first.from_venue) {
+        (false, _) => None,
+        (true, None) => Some(evening::former_place(None)),
+        (true, Some(venue)) => {
+            let venue = venues::find(app.store.read(), venue).await?;
+            Some(evening::former_place(venue.map(|kept| kept.venue).as_ref()))
+        }
+    };
+    Ok(Some(Kind::Moved { span, place }))
+}
+
+/// The moves since a mail last told this reader where and when it is, this one last.
+fn moves_not_told<'a>(known: &'a Known<'_>) -> Vec<&'a Detail> {
+    let sent = |row: &&Notice| row.state == State::Sent && !is_for_organizers(row.kind);
+    let last_told = known.beside.iter().filter(sent).filter_map(|row| row.finished_at).max();
+    let in_this_mail = merged_into(NoticeKind::Moved);
+    let merged = known.earlier().filter(|row| {
+        row.kind == NoticeKind::Moved
+            && last_told.is_none_or(|told| told <= row.created_at)
+            && row.why.as_ref().is_none_or(|why| *why == in_this_mail)
+            && row.state != State::Sent
+    });
+    merged.map(|row| &row.detail).chain([&known.notice.detail]).collect()
+}
+
+fn was_here(before: &Detail, event: &Event) -> bool {
+    before.from_start == Some(event.span.starts_at)
+        && before.from_end == Some(event.span.ends_at)
+        && before.from_venue == event.venue
+}
+
+fn former_span(before: &Detail, event: &Event) -> Option<Span> {
+    let (starts_at, ends_at) = (before.from_start?, before.from_end?);
+    let wall = |at: DateTime<Utc>| at.with_timezone(&event.span.zone).naive_local();
+    let before =
+        Span { start: wall(starts_at), end: wall(ends_at), zone: event.span.zone, starts_at, ends_at };
+    let same = (starts_at, ends_at) == (event.span.starts_at, event.span.ends_at);
+    Some(if same { event.span } else { before })
+}
+
+/// Somebody may have been found since.
+fn vacant(role: Option<Role>, event: &Event) -> Option<Kind> {
+    let role = role?;
+    let still = event.details.people().any(|(of, person)| of == role && *person == Person::Vacant);
+    still.then_some(Kind::Vacant { role })
+}
+
+/// They may have changed their mind, or gone off the programme.
+async fn said_no(app: &App, known: &Known<'_>) -> Result<Option<Kind>, StoreError> {
+    let db = app.store.read();
+    let (Some(id), Some(role)) = (known.notice.invitation, known.notice.detail.role) else {
+        return Ok(None);
+    };
+    let (invitation, rsvp) = (invitations::find(db, id).await?, rsvps::find(db, id).await?);
+    let (Some(invitation), Some(event)) = (invitation, known.event()) else {
+        return Ok(None);
+    };
+    let still = rsvp.is_some_and(|rsvp| rsvp.answer == Answer::No)
+        && crate::sight::role_of(event, &invitation.guest).is_some();
+    let name = match invitation.guest {
+        Invitee::NamedGuest { name, .. } => Some(name),
+        Invitee::Member(member) => members::find(db, member).await?.map(|member| member.name),
+    };
+    Ok(name.filter(|_| still).map(|name| Kind::SaidNo { name: name.to_string(), role }))
+}
+
+/// The links of a member's evenings to come; of one alone when it was asked from its page.
+async fn links(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Links, StoreError> {
+    let Some(member) = known.member() else {
+        return Ok(Links { evenings: Vec::new(), feed: None });
+    };
+    let db = app.store.read();
+    let mut invitations = invitations::of_member(db, member.id).await?;
+    if let Some(event) = known.notice.event
+        && invitations.contains_key(&event)
+    {
+        invitations.retain(|of, _| *of == event);
+    }
+    let answers = rsvps::of_member(db, member.id).await?;
+    let mut evenings = Vec::new();
+    for event in events::find_many(db, invitations.keys().copied()).await? {
+        let (Some(invitation), Some(title)) = (invitations.get(&event.id), &event.title) else {
+            continue;
+        };
+        if event.stage != Stage::Published || event.is_past(now) {
+            continue;
+        }
+        let standing = match answers.get(&event.id) {
+            Some(rsvp) => evening::standing(rsvp, rsvps::place_in_line(db, rsvp).await?),
+            None => Standing::Silent,
+        };
+        evenings.push(LinkedEvening {
+            title: title.to_string(),
+            span: event.span,
+            standing,
+            rsvp: entries::answer_link(&app.links, invitation),
+        });
+    }
+    let claim = Claim { purpose: Purpose::Feed, id: member.id.uuid(), epoch: member.feed_epoch };
+    let feed = app.links.member_feed(&app.links.sign(claim));
+    Ok(Links { evenings, feed: Some(Feed { https: feed.https(), webcal: feed.webcal() }) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entries::sample;
+
+    #[test]
+    fn days_are_those_of_the_evenings_own_zone() {
+        let span = sample::event().span;
+        let left = |now: &str| days_left(&span, now.parse().unwrap());
+        assert_eq!(left("2027-01-07T18:00:00Z"), 7);
+        assert_eq!(left("2027-01-12T22:30:00Z"), 2);
+        assert_eq!(left("2027-01-12T23:30:00Z"), 1);
+        assert_eq!(left("2027-01-14T17:00:00Z"), 0);
+    }
+
+    #[test]
+    fn what_was_before_is_a_span_of_the_same_zone() {
+        let event = sample::event();
+        let before = |from: &str, to: &str| Detail {
+            from_start: Some(from.parse().unwrap()),
+            from_end: Some(to.parse().unwrap()),
+            from_venue: event.venue,
+            ..Detail::default()
+        };
+        let here = before("2027-01-14T18:00:00Z", "2027-01-14T20:30:00Z");
+        assert!(was_here(&here, &event));
+        assert_eq!(former_span(&here, &event), Some(event.span));
+        let summer = before("2027-06-10T17:00:00Z", "2027-06-10T19:30:00Z");
+        assert!(!was_here(&summer, &event));
+        let span = former_span(&summer, &event).unwrap();
+        assert_eq!(span.start.to_string(), "2027-06-10 19:00:00");
+    }
+
+    #[test]
+    fn a_role_that_was_filled_again_is_not_told() {
+        let mut event = sample::event();
+        assert!(vacant(Some(Role::Speaker), &event).is_none());
+        event.details.speakers = vec![Person::Vacant];
+        assert!(vacant(Some(Role::Speaker), &event).is_some());
+        assert!(vacant(Some(Role::Scribe), &event).is_none());
+    }
+}

@@ -1,0 +1,174 @@
+//! One attempt: write the mail, send it outside of any transaction, write what came of it while
+//! the lease is still held.
+
+use std::time::Duration;
+
+use i18n_embed_fl::fl;
+use mensuel_infra::{
+    mail::{
+        message,
+        relay::{Accepted, SendError},
+    },
+    store::{
+        StoreError,
+        outbox::{self, Lease, Notice, Outcome},
+    },
+};
+use tokio::time::{Instant, interval_at, sleep};
+
+use super::{
+    ladder::{self, Next},
+    refusal::{self, Judged},
+};
+use crate::{
+    app::App,
+    i18n::words,
+    letters::{self, Mail, Ready},
+};
+
+/// How often the lease of a living attempt is renewed.
+const RENEWED: Duration = Duration::from_secs(15);
+/// A mail has left and the database does not answer: how often, and how far apart, it is asked again.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
+/// Works rows of one claim one after the other; answers how many were settled.
+pub(super) async fn in_order(app: App, lease: Lease, notices: Vec<Notice>) -> usize {
+    let mut settled = 0;
+    for (at, notice) in notices.into_iter().enumerate() {
+        match one(&app, lease, &notice, at > 0).await {
+            Ok(true) => settled += 1,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%error, notice = %notice.id, "a mail is tried again when its lease ends")
+            }
+        }
+        app.mail_waits.notify_waiters();
+    }
+    settled
+}
+
+/// Whether an outcome was written.
+async fn one(app: &App, lease: Lease, notice: &Notice, waited: bool) -> Result<bool, StoreError> {
+    // While those before it were sent nobody renewed its lease.
+    if waited && !outbox::renew(&app.store, lease, notice.id, app.now()).await? {
+        return Ok(false);
+    }
+    let outcome = match letters::prepare(app, notice).await {
+        Ok(Ready::Mail(mail)) => match send(app, lease, notice, *mail).await {
+            Some(outcome) => outcome,
+            None => return Ok(false),
+        },
+        Ok(Ready::Drop(why)) => Outcome::Dropped { why },
+        Ok(Ready::NotYet) => {
+            outbox::release(&app.store, lease, notice.id).await?;
+            return Ok(false);
+        }
+        Err(StoreError::Corrupt(what)) => {
+            tracing::error!(what, notice = %notice.id, "a mail could not be written");
+            later(app, notice, None, fault(app))
+        }
+        Err(error) => return Err(error),
+    };
+    settle(app, lease, notice, outcome).await
+}
+
+/// `None` when the lease was lost: then it is another attempt's to say what came of it.
+async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Outcome> {
+    let Mail { outgoing, with_entry, not_after } = mail;
+    let bytes = match message::to_bytes(&outgoing) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::error!(%error, notice = %notice.id, "a mail could not be written");
+            return Some(later(app, notice, not_after, fault(app)));
+        }
+    };
+    let sent = held(app, lease, notice, app.mailer.send(&outgoing.envelope_from, &outgoing.to.email, &bytes));
+    Some(match sent.await? {
+        Ok(Accepted::Relay { .. } | Accepted::File { .. }) => Outcome::Sent { with_entry },
+        Err(error) => {
+            tracing::warn!(%error, notice = %notice.id, attempt = notice.attempts, "a mail was not accepted");
+            let judged = refusal::judge(&error, app.community.language);
+            outcome(app, notice, judged, outgoing.to.email, not_after)
+        }
+    })
+}
+
+/// Runs an attempt while renewing its lease.
+async fn held(
+    app: &App,
+    lease: Lease,
+    notice: &Notice,
+    sending: impl Future<Output = Result<Accepted, SendError>>,
+) -> Option<Result<Accepted, SendError>> {
+    tokio::pin!(sending);
+    let mut pulse = interval_at(Instant::now() + RENEWED, RENEWED);
+    loop {
+        tokio::select! {
+            done = &mut sending => return Some(done),
+            _ = pulse.tick() => {
+                match outbox::renew(&app.store, lease, notice.id, app.now()).await {
+                    Ok(true) => {}
+                    Ok(false) => return None,
+                    Err(error) => tracing::warn!(%error, "a lease could not be renewed now"),
+                }
+            }
+        }
+    }
+}
+
+fn outcome(
+    app: &App,
+    notice: &Notice,
+    judged: Judged,
+    to: mensuel_domain::text::Email,
+    not_after: Option<chrono::DateTime<chrono::Utc>>,
+) -> Outcome {
+    let w = words(app.community.language);
+    let uncertain = fl!(w, "mail-uncertain");
+    // Once the mail may have arrived, that is kept in the words until the end.
+    let before = notice.last_error.as_deref().is_some_and(|error| error.starts_with(&uncertain));
+    match judged {
+        Judged::NoSuchAddress(error) => Outcome::Failed { error, stops: Some(to) },
+        Judged::Refused(error) => Outcome::Failed { error, stops: None },
+        Judged::Again(error) if before => later(app, notice, not_after, format!("{uncertain} {error}")),
+        Judged::Again(error) => later(app, notice, not_after, error),
+        // A third copy would annoy more than a lost one.
+        Judged::Uncertain if before => Outcome::Failed { error: fl!(w, "mail-uncertain-twice"), stops: None },
+        Judged::Uncertain => later(app, notice, not_after, uncertain),
+    }
+}
+
+fn later(
+    app: &App,
+    notice: &Notice,
+    not_after: Option<chrono::DateTime<chrono::Utc>>,
+    error: String,
+) -> Outcome {
+    let w = words(app.community.language);
+    match ladder::next(notice.attempts, notice.id, notice.created_at, not_after, app.now()) {
+        Next::At(due_at) => Outcome::Later { due_at, error },
+        Next::Expired => Outcome::Expired { error: format!("{} {error}", fl!(w, "mail-expired")) },
+        Next::TooLate => Outcome::Expired { error: format!("{} {error}", fl!(w, "mail-too-late")) },
+    }
+}
+
+fn fault(app: &App) -> String {
+    fl!(words(app.community.language), "mail-fault")
+}
+
+/// Writes the outcome. A mail that has left and is not known to have left would leave again, so a
+/// database that is away is waited for.
+async fn settle(app: &App, lease: Lease, notice: &Notice, outcome: Outcome) -> Result<bool, StoreError> {
+    let mut tries = 1;
+    loop {
+        match outbox::settle(&app.store, lease, notice, outcome.clone(), app.now()).await {
+            Err(StoreError::Database(error)) if tries < TRIES => {
+                tracing::warn!(error, notice = %notice.id, "what came of a mail could not be written yet");
+                tries += 1;
+                sleep(BETWEEN_TRIES).await;
+            }
+            done => return done,
+        }
+    }
+}

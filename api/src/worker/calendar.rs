@@ -1,0 +1,161 @@
+//! What the clock brings: reminders, the growth of series, the ends of pauses.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Days, TimeZone, Utc};
+use chrono_tz::Tz;
+use mensuel_domain::{
+    event::{Event, Stage},
+    fact::{Actor, Fact},
+    id::Id,
+    reminder,
+};
+use mensuel_infra::store::{events, reminders, series};
+use tokio::{sync::watch, time::sleep};
+
+use super::told_to_stop;
+use crate::{
+    app::App,
+    use_cases::{self, Failure},
+};
+
+/// After a change of the community, before the calendar is looked at again.
+const SETTLES: Duration = Duration::from_secs(5);
+/// After a failure.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Does what the clock brings, when it brings it, until told to stop.
+pub(super) async fn keep(app: App, mut stop: watch::Receiver<bool>) {
+    match use_cases::events::derive_instants(&app).await {
+        Ok(0) => {}
+        Ok(moved) => tracing::info!(moved, "the rules of a zone changed: instants were derived again"),
+        Err(failure) => tracing::error!(?failure, "instants could not be derived again"),
+    }
+    let mut changes = app.store.changes();
+    loop {
+        let changed = app.clock.changed();
+        let next = match tend_and_look(&app).await {
+            Ok(next) => next,
+            Err(failure) => {
+                tracing::error!(?failure, "reminders, growth or pauses could not be seen to");
+                tokio::select! {
+                    () = told_to_stop(&mut stop) => return,
+                    () = sleep(PAUSE) => continue,
+                }
+            }
+        };
+        tokio::select! {
+            () = told_to_stop(&mut stop) => return,
+            () = app.clock.sleep_until(next) => {}
+            () = changed => {}
+            _ = changes.changed() => {
+                tokio::select! {
+                    () = told_to_stop(&mut stop) => return,
+                    () = app.clock.sleep_until(next) => {}
+                    () = sleep(SETTLES) => {}
+                }
+            }
+        }
+    }
+}
+
+async fn tend_and_look(app: &App) -> Result<DateTime<Utc>, Failure> {
+    tend(app).await?;
+    let midnight = next_midnight(app).await?;
+    let others = [next_reminder(app).await?, use_cases::members::next_end_of_pause(app).await?];
+    Ok(others.into_iter().flatten().fold(midnight, DateTime::min))
+}
+
+/// Everything that is due now; answers how much there was.
+pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
+    let ended = use_cases::members::end_pauses(app).await?;
+    let held = use_cases::series::grow_all(app).await?;
+    let planned = plan_reminders(app).await?;
+    let done = ended + held + planned;
+    if done > 0 {
+        app.mail_waits.notify_one();
+    }
+    Ok(done)
+}
+
+/// Plans the reminders that are due, each once for its evening, days and start; answers how many.
+pub async fn plan_reminders(app: &App) -> Result<u64, Failure> {
+    let now = app.now();
+    let most = reminder::DEFAULT_DAYS.into_iter().max().unwrap_or(0);
+    // A day more than the earliest reminder, for hours that the clocks add.
+    let soon = now.checked_add_days(Days::new(u64::from(most) + 1));
+    let mut planned = 0;
+    for event in published(app, soon).await? {
+        let Some(days) = reminder::due(&event, &reminder::DEFAULT_DAYS, now) else {
+            continue;
+        };
+        let known = reminders::planned(app.store.read(), event.id, event.span.starts_at).await?;
+        if !known.contains(&days) && plan(app, event.id).await? {
+            planned += 1;
+        }
+    }
+    Ok(planned)
+}
+
+async fn plan(app: &App, event: Id<Event>) -> Result<bool, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let due = match events::lock(&tx, event).await? {
+        Some(event) => reminder::due(&event, &reminder::DEFAULT_DAYS, tx.now()).map(|days| (event, days)),
+        None => None,
+    };
+    let Some((event, days)) = due else {
+        tx.undo().await?;
+        return Ok(false);
+    };
+    let starts_at = event.span.starts_at;
+    if !reminders::plan(&tx, event.id, days, starts_at).await? {
+        tx.undo().await?;
+        return Ok(false);
+    }
+    tx.commit(Actor::Mensuel, vec![Fact::ReminderDue { event: event.id, days, starts_at }]).await?;
+    Ok(true)
+}
+
+/// When the next reminder comes due.
+pub async fn next_reminder(app: &App) -> Result<Option<DateTime<Utc>>, Failure> {
+    let now = app.now();
+    let coming = published(app, None).await?;
+    Ok(coming.iter().filter_map(|event| reminder::next_due(event, &reminder::DEFAULT_DAYS, now)).min())
+}
+
+async fn published(app: &App, to: Option<DateTime<Utc>>) -> Result<Vec<Event>, Failure> {
+    let filter =
+        events::Filter { from: Some(app.now()), to, stages: vec![Stage::Published], ..Default::default() };
+    Ok(events::list(app.store.read(), &filter).await?)
+}
+
+/// The next midnight in the zone of any series, or of the community: then a series may grow.
+async fn next_midnight(app: &App) -> Result<DateTime<Utc>, Failure> {
+    let series = series::all(app.store.read()).await?;
+    let zones = series.values().map(|series| series.rule.zone).chain([app.community.zone]);
+    let now = app.now();
+    Ok(zones.map(|zone| midnight_after(now, zone)).min().unwrap_or(now + chrono::Duration::days(1)))
+}
+
+fn midnight_after(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let tomorrow = now.with_timezone(&zone).date_naive().succ_opt();
+    let first = tomorrow.and_then(|day| {
+        // In zones whose clocks change at midnight a day may begin at one.
+        (0..24).find_map(|hour| zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest())
+    });
+    first.map_or(now + chrono::Duration::days(1), |at| at.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_day_begins_in_its_own_zone() {
+        let at = |now: &str, zone| midnight_after(now.parse().unwrap(), zone).to_rfc3339();
+        assert_eq!(at("2026-12-31T22:30:00Z", Tz::Europe__Paris), "2026-12-31T23:00:00+00:00");
+        assert_eq!(at("2026-12-31T23:00:00Z", Tz::Europe__Paris), "2027-01-01T23:00:00+00:00");
+        // Cairo goes forward at midnight: that day begins at one.
+        assert_eq!(at("2026-04-23T12:00:00Z", Tz::Africa__Cairo), "2026-04-23T22:00:00+00:00");
+    }
+}
