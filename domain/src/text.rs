@@ -273,6 +273,22 @@ impl fmt::Display for Slug {
     }
 }
 
+/// A text as it is sorted and searched by: without case, and without the accents of French.
+pub fn folded(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'œ' | 'Œ' => plain.push_str("oe"),
+            'æ' | 'Æ' => plain.push_str("ae"),
+            c => match ascii(c) {
+                Some(letter) => plain.push(letter),
+                None => plain.extend(c.to_lowercase()),
+            },
+        }
+    }
+    plain
+}
+
 fn one_line(text: &str, max: usize) -> Result<String, TextError> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {

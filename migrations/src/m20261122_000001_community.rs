@@ -63,6 +63,8 @@ const TABLES: &[&str] = &[
     "create table members (
         id $id primary key,
         name text not null,
+        name_key text not null,
+        search text not null,
         language text not null,
         company text,
         job_title text,
@@ -85,6 +87,7 @@ const TABLES: &[&str] = &[
         verified boolean not null,
         stopped text)",
     "create index member_emails_member on member_emails (member_id)",
+    "create index members_by_name on members (name_key, id)",
     "create table series (
         id $id primary key,
         title text not null,

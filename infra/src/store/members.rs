@@ -8,12 +8,12 @@ use mensuel_domain::{
     id::Id,
     lang::Lang,
     member::{Address, Follows, Member, MemberRole, Status},
-    text::{Email, Line, PersonName},
+    text::{Email, Line, PersonName, folded},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func},
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
@@ -28,6 +28,10 @@ pub(crate) mod row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub name: String,
+        /// The name, folded: the order of lists.
+        pub name_key: String,
+        /// Name and company, folded: what is searched.
+        pub search: String,
         pub language: String,
         pub company: Option<String>,
         pub job_title: Option<String>,
@@ -104,10 +108,18 @@ fn to_address(row: email_row::Model) -> Result<Address, StoreError> {
     })
 }
 
+/// What a member stands by in a list.
+pub fn name_key(member: &Member) -> String {
+    folded(member.name.as_str())
+}
+
 fn to_model(member: &Member) -> row::Model {
+    let company = member.company.as_ref().map_or("", |company| company.as_str());
     row::Model {
         id: member.id.uuid(),
         name: member.name.to_string(),
+        name_key: name_key(member),
+        search: folded(&format!("{}\n{}", member.name, company)),
         language: member.language.code().to_owned(),
         company: member.company.clone().map(String::from),
         job_title: member.job_title.clone().map(String::from),
@@ -214,37 +226,43 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &Email) -> Result<O
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub status: Option<Status>,
-    /// A piece of the name, the company or an address, in any case.
+    /// Words, each in the name, the company or an address, in any case and with or without accents.
     pub text: Option<String>,
-    pub after: Option<Uuid>,
+    /// The name's key and the id of the last one of the page before.
+    pub after: Option<(String, Uuid)>,
     pub limit: Option<u64>,
 }
 
-/// In the order of their ids.
+/// By name.
 pub async fn list(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Member>, StoreError> {
-    let mut query = row::Entity::find().order_by_asc(row::Column::Id).limit(filter.limit);
+    let mut query = row::Entity::find()
+        .order_by_asc(row::Column::NameKey)
+        .order_by_asc(row::Column::Id)
+        .limit(filter.limit);
     if let Some(status) = filter.status {
         query = query.filter(row::Column::Status.eq(status.name()));
     }
-    if let Some(after) = filter.after {
-        query = query.filter(row::Column::Id.gt(after));
+    if let Some((name, id)) = &filter.after {
+        let same_name =
+            Condition::all().add(row::Column::NameKey.eq(name.as_str())).add(row::Column::Id.gt(*id));
+        let later = Condition::any().add(row::Column::NameKey.gt(name.as_str())).add(same_name);
+        query = query.filter(later);
     }
-    if let Some(text) = &filter.text {
-        query = query.filter(matches_text(text));
+    for word in filter.text.iter().flat_map(|text| text.split_whitespace()) {
+        query = query.filter(has_word(word));
     }
     with_emails(db, query.all(db).await?).await
 }
 
-fn matches_text(text: &str) -> Condition {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+fn has_word(word: &str) -> Condition {
+    let escaped = folded(word).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let like = || sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\');
     let emails = email_row::Entity::find()
         .select_only()
         .column(email_row::Column::MemberId)
         .filter(Expr::col(email_row::Column::EmailKey).like(like()));
     Condition::any()
-        .add(Expr::expr(Func::lower(Expr::col(row::Column::Name))).like(like()))
-        .add(Expr::expr(Func::lower(Expr::col(row::Column::Company))).like(like()))
+        .add(Expr::col((row::Entity, row::Column::Search)).like(like()))
         .add(row::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(emails)))
 }
 

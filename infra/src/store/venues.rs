@@ -7,7 +7,8 @@ use mensuel_domain::{
     venue::Venue,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
 };
 use uuid::Uuid;
 
@@ -124,16 +125,24 @@ pub async fn find_by_name(
     query.order_by_asc(row::Column::Id).one(db).await?.map(Kept::try_from).transpose()
 }
 
-/// Those with these ids, or all of them in the order of their ids after a cursor.
+/// What a venue stands by in a list.
+pub fn name_key(venue: &Venue) -> String {
+    key(Some(&venue.name))
+}
+
+/// By name, after the name's key and the id of the last one of the page before.
 pub async fn list(
     db: &impl ConnectionTrait,
-    after: Option<Uuid>,
+    after: Option<(String, Uuid)>,
     limit: u64,
 ) -> Result<Vec<Kept>, StoreError> {
     use sea_orm::QuerySelect;
-    let mut query = row::Entity::find().order_by_asc(row::Column::Id).limit(limit);
-    if let Some(after) = after {
-        query = query.filter(row::Column::Id.gt(after));
+    let mut query =
+        row::Entity::find().order_by_asc(row::Column::NameKey).order_by_asc(row::Column::Id).limit(limit);
+    if let Some((name, id)) = after {
+        let same_name =
+            Condition::all().add(row::Column::NameKey.eq(name.as_str())).add(row::Column::Id.gt(id));
+        query = query.filter(Condition::any().add(row::Column::NameKey.gt(name)).add(same_name));
     }
     query.all(db).await?.into_iter().map(Kept::try_from).collect()
 }
