@@ -1,0 +1,183 @@
+//! `/api/v1/events/{id}/seats`, the roster, and answers on behalf of members.
+
+use actix_web::{HttpRequest, web::Payload};
+use mensuel_domain::{
+    event::Event,
+    fact::Actor,
+    id::Id,
+    invitation::Invitee,
+    member::Member,
+    rsvp::{Channel, Request, Rsvp, Seat},
+    text::PersonName,
+};
+use mensuel_infra::store::{events as rows, invitations, members, rsvps, tokens::Scope};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    Answer, body,
+    events::find,
+    fields::Fields,
+    id,
+    query::{Page, Query},
+    read, write,
+};
+use crate::{
+    app::App,
+    callers,
+    problem::Problem,
+    use_cases::rsvps::{Asked, Whose, answer},
+};
+
+#[derive(Serialize)]
+struct Seats {
+    capacity: Option<u32>,
+    taken: u32,
+    confirmed: u32,
+    guests: u32,
+    waitlisted: u32,
+    offered: u32,
+    yes: u32,
+    no: u32,
+    maybe: u32,
+    programme: usize,
+}
+
+pub async fn seats(req: HttpRequest) -> Answer {
+    callers::organizer(&req, Scope::Read).await?;
+    let event = find(&req).await?;
+    let room = rsvps::room(callers::app(&req).store.read(), &event).await?;
+    write::ok(&Seats {
+        capacity: room.capacity,
+        taken: room.taken(),
+        confirmed: room.confirmed,
+        guests: room.guests,
+        waitlisted: room.waitlisted,
+        offered: room.offered,
+        yes: room.yes,
+        no: room.no,
+        maybe: room.maybe,
+        programme: event.details.people().count(),
+    })
+}
+
+#[derive(Serialize)]
+struct Line {
+    member_id: Option<Id<Member>>,
+    name: String,
+    answer: Option<&'static str>,
+    guests: u32,
+    guest_names: Vec<String>,
+    seat: &'static str,
+    place_in_line: Option<u64>,
+    answered_at: Option<String>,
+    channel: Option<&'static str>,
+    before_move: bool,
+}
+
+fn line(rsvp: &Rsvp, name: String, place_in_line: Option<u64>) -> Line {
+    Line {
+        member_id: rsvp.member,
+        name,
+        answer: Some(rsvp.answer.name()),
+        guests: rsvp.guests,
+        guest_names: rsvp.guest_names.iter().map(ToString::to_string).collect(),
+        seat: seat(rsvp.seat),
+        place_in_line,
+        answered_at: Some(write::instant(rsvp.answered_at)),
+        channel: Some(rsvp.channel.name()),
+        before_move: rsvp.before_move,
+    }
+}
+
+/// As the contract calls it: who awaits approval has no seat yet.
+pub fn seat(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Pending => Seat::None.name(),
+        Seat::None | Seat::Confirmed | Seat::Waitlisted | Seat::Offered | Seat::Programme => seat.name(),
+    }
+}
+
+/// The people of the programme, the seated, the waiting in their order, the others.
+type Place = (u8, i64, Uuid);
+
+fn place(rsvp: &Rsvp) -> Place {
+    let group = match rsvp.seat {
+        Seat::Programme => 0,
+        Seat::Confirmed | Seat::Offered => 1,
+        Seat::Waitlisted => 2,
+        Seat::Pending => 3,
+        Seat::None => 4,
+    };
+    (group, rsvp.number.unwrap_or(0), rsvp.invitation.uuid())
+}
+
+pub async fn roster(req: HttpRequest) -> Answer {
+    callers::organizer(&req, Scope::Read).await?;
+    let app = callers::app(&req);
+    let event = find(&req).await?;
+    let mut query = Query::of(&req);
+    let page: Page<Place> = query.page();
+    query.finish()?;
+    let mut all: Vec<Rsvp> = rsvps::of_event(app.store.read(), event.id).await?.into_values().collect();
+    all.sort_by_key(place);
+    let first_waiting = all.partition_point(|rsvp| place(rsvp).0 < 2);
+    let start = page.after.map_or(0, |after| all.partition_point(|rsvp| place(rsvp) <= after));
+    let places =
+        |at: usize, rsvp: &Rsvp| (rsvp.seat == Seat::Waitlisted).then(|| (at - first_waiting + 1) as u64);
+    let fetched = usize::try_from(page.fetch()).unwrap_or(usize::MAX);
+    let shown: Vec<(usize, Rsvp)> = all.into_iter().enumerate().skip(start).take(fetched).collect();
+    let (shown, next) = page.cut(shown, |(_, rsvp)| place(rsvp));
+    let people =
+        members::find_many(app.store.read(), shown.iter().filter_map(|(_, rsvp)| rsvp.member)).await?;
+    let mut lines = Vec::with_capacity(shown.len());
+    for (at, rsvp) in &shown {
+        let name = match rsvp.member.and_then(|id| people.get(&id)) {
+            Some(member) => member.name.to_string(),
+            None => guest_name(app, rsvp).await?,
+        };
+        lines.push(line(rsvp, name, places(*at, rsvp)));
+    }
+    write::list((lines, next))
+}
+
+/// Named guests are few.
+async fn guest_name(app: &App, rsvp: &Rsvp) -> Result<String, Problem> {
+    let invitation = invitations::find(app.store.read(), rsvp.invitation).await?;
+    Ok(match invitation.map(|invitation| invitation.guest) {
+        Some(Invitee::NamedGuest { name, .. }) => name.to_string(),
+        Some(Invitee::Member(_)) | None => String::new(),
+    })
+}
+
+/// An answer as JSON gives it.
+pub fn request(fields: &Fields<'_>, channel: Channel) -> Option<Request> {
+    let answer = fields.required("answer", read::answer);
+    let guests = fields.optional("guests", read::number(0, 20)).unwrap_or(0);
+    let guest_names: Vec<PersonName> = fields.list("guest_names", 20, read::name).unwrap_or_default();
+    answer.map(|answer| Request { answer, guests, guest_names, channel, over_capacity: false })
+}
+
+pub async fn answer_for(req: HttpRequest, payload: Payload) -> Answer {
+    let organizer = callers::organizer(&req, Scope::Write).await?;
+    let (event, member): (Id<Event>, Id<Member>) = (id(&req, "id")?, id(&req, "member_id")?);
+    let (_, value) = body::required(&req, payload).await?;
+    let fields = Fields::of(&value)?;
+    let over_capacity = fields.optional("over_capacity", read::boolean).unwrap_or(false);
+    let request = request(&fields, Channel::Organizer).map(|request| Request { over_capacity, ..request });
+    let request = fields.finish(request)?;
+    let app = callers::app(&req);
+    rows::find(app.store.read(), event).await?.ok_or(Problem::NOT_FOUND)?;
+    let known = members::find(app.store.read(), member).await?.ok_or(Problem::NOT_FOUND)?;
+    let asked = Asked { actor: Actor::Organizer(organizer.id), event, whose: Whose::Member(member), request };
+    let rsvp = give(app, asked).await?;
+    let waits = rsvps::place_in_line(app.store.read(), &rsvp).await?;
+    write::ok(&line(&rsvp, known.name.to_string(), waits))
+}
+
+/// Records one answer.
+pub async fn give(app: &App, asked: Asked) -> Result<Rsvp, Problem> {
+    let outcomes = app.unit(move |app| async move { answer(&app, vec![asked]).await }).await?;
+    let one = outcomes.into_iter().next().ok_or(Problem::NOT_FOUND)?;
+    Ok(one?)
+}
