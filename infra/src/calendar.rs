@@ -1,4 +1,5 @@
-//! The only code that writes iCalendar (RFC 5545, with RFC 7986 for what is said of a calendar).
+//! The only code that writes iCalendar (RFC 5545, with RFC 7986 for what is said of a calendar), and
+//! what reads the answers to it ([`reply`]).
 //!
 //! Two things leave: a [`feed`] that calendars fetch again and again, and a [`message`] that is
 //! mailed to one person (iMIP: RFC 5546, RFC 6047). The words are the caller's; how they are
@@ -7,6 +8,7 @@
 
 mod event;
 mod fold;
+pub mod reply;
 mod value;
 mod zone;
 

@@ -1,8 +1,10 @@
-//! Mails: what they say ([`letter`]), the bytes that leave ([`message`]), and how they leave ([`relay`]).
+//! Mails: what they say ([`letter`]), the bytes that leave ([`message`]), and how they leave ([`relay`]);
+//! and those that come back ([`inbound`]).
 
 mod files;
 mod header;
 mod html;
+pub mod inbound;
 pub mod letter;
 pub mod message;
 mod plain;
@@ -12,6 +14,7 @@ mod reply;
 mod sheet;
 mod smtp;
 mod tls;
+pub mod verp;
 mod wire;
 
 pub use files::Files;

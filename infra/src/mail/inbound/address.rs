@@ -1,0 +1,164 @@
+//! The addresses that mail comes in by, all made from the one that mail leaves from.
+
+use mensuel_domain::text::Email;
+use uuid::Uuid;
+
+use crate::mail::verp::{Purpose, Verp};
+
+/// Behind the delimiter, before the token.
+const BOUNCE: &str = "b-";
+const UNSUBSCRIBE: &str = "u-";
+const COMPLAINTS: &str = "fbl";
+
+/// The plan of addresses: `soirees+b-TOKEN@…` for reports of failure, `soirees+u-TOKEN@…` to leave
+/// the list, `soirees+fbl@…` for complaints.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    local: String,
+    domain: String,
+    delimiter: char,
+    verp: Verp,
+}
+
+/// Whom a mail came in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// The row of the outbox that it is about; `None` when the token is not ours.
+    Bounce(Option<Uuid>),
+    Unsubscribe(Option<Uuid>),
+    Complaints,
+    /// The address that mail leaves from.
+    Main,
+    /// None of ours, or not known.
+    Other,
+}
+
+impl Addresses {
+    /// `base` is the address that mail leaves from, `delimiter` what the mail server parts the
+    /// extension of a local part with, mostly `+`.
+    pub fn new(base: &Email, delimiter: char, verp: Verp) -> Self {
+        let (local, domain) = base.as_str().rsplit_once('@').unwrap_or((base.as_str(), ""));
+        Self { local: local.to_owned(), domain: domain.to_owned(), delimiter, verp }
+    }
+
+    /// The envelope sender of a row; `None` when it would not be an address (a base of more than 20
+    /// characters, a row without a UUIDv7).
+    pub fn bounce(&self, row: Uuid) -> Option<Email> {
+        self.tagged(&format!("{BOUNCE}{}", self.verp.sign(row, Purpose::Bounce)?))
+    }
+
+    /// The address in the List-Unsubscribe of a row.
+    pub fn unsubscribe(&self, row: Uuid) -> Option<Email> {
+        self.tagged(&format!("{UNSUBSCRIBE}{}", self.verp.sign(row, Purpose::Unsubscribe)?))
+    }
+
+    /// Where mailbox providers are told to send complaints.
+    pub fn complaints(&self) -> Option<Email> {
+        self.tagged(COMPLAINTS)
+    }
+
+    fn tagged(&self, tag: &str) -> Option<Email> {
+        Email::parse(&format!("{}{}{tag}@{}", self.local, self.delimiter, self.domain)).ok()
+    }
+
+    /// Reads a recipient, with or without angle brackets, in any case.
+    pub fn read(&self, text: &str) -> Recipient {
+        let text = text.trim().trim_start_matches('<').trim_end_matches('>');
+        let Some((local, domain)) = text.rsplit_once('@') else { return Recipient::Other };
+        let start = local.get(..self.local.len()).filter(|start| start.eq_ignore_ascii_case(&self.local));
+        if start.is_none() || !domain.eq_ignore_ascii_case(&self.domain) {
+            return Recipient::Other;
+        }
+        let rest = &local[self.local.len()..];
+        match rest.strip_prefix(self.delimiter) {
+            None if rest.is_empty() => Recipient::Main,
+            None => Recipient::Other,
+            Some(tag) => self.tag(&tag.to_ascii_lowercase()),
+        }
+    }
+
+    /// An extension that is not of the plan still reaches the people behind the main address.
+    fn tag(&self, tag: &str) -> Recipient {
+        if let Some(token) = tag.strip_prefix(BOUNCE) {
+            Recipient::Bounce(self.verp.verify(token, Purpose::Bounce))
+        } else if let Some(token) = tag.strip_prefix(UNSUBSCRIBE) {
+            Recipient::Unsubscribe(self.verp.verify(token, Purpose::Unsubscribe))
+        } else if tag == COMPLAINTS {
+            Recipient::Complaints
+        } else {
+            Recipient::Main
+        }
+    }
+
+    /// The row of the first address for reports of failure that stands in a text and is ours.
+    pub(super) fn bounced_row(&self, text: &str) -> Option<Uuid> {
+        let in_address = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
+        text.split(|c: char| !in_address(c)).filter(|word| word.contains('@')).find_map(|word| {
+            match self.read(word.trim_matches('.')) {
+                Recipient::Bounce(row) => row,
+                Recipient::Unsubscribe(_) | Recipient::Complaints | Recipient::Main | Recipient::Other => {
+                    None
+                }
+            }
+        })
+    }
+
+    /// Whether an address is one of ours, whatever its extension.
+    pub(super) fn is_ours(&self, address: &Email) -> bool {
+        self.read(address.as_str()) != Recipient::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Keys;
+
+    fn addresses(base: &str) -> Addresses {
+        let keys = Keys::parse(&"1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned().into()).unwrap();
+        Addresses::new(&Email::parse(base).unwrap(), '+', Verp::new(keys))
+    }
+
+    fn row() -> Uuid {
+        "0192a7c4-6d3e-7b1a-9f10-1c2d3e4f5a6b".parse().unwrap()
+    }
+
+    #[test]
+    fn each_address_is_read_as_what_it_was_made_for() {
+        let ours = addresses("Soirees@lyon.example");
+        for (address, expected) in [
+            (ours.bounce(row()), Recipient::Bounce(Some(row()))),
+            (ours.unsubscribe(row()), Recipient::Unsubscribe(Some(row()))),
+            (ours.complaints(), Recipient::Complaints),
+        ] {
+            let address = address.unwrap();
+            assert_eq!(ours.read(address.as_str()), expected);
+            assert_eq!(ours.read(&format!("<{}>", address.as_str().to_uppercase())), expected);
+        }
+        assert_eq!(ours.read("soirees@LYON.example"), Recipient::Main);
+        assert_eq!(ours.read("soirees+salon@lyon.example"), Recipient::Main);
+        assert_eq!(ours.read("soirees+b-v1.m42@lyon.example"), Recipient::Bounce(None));
+        for other in
+            ["soirees@lyon.example.evil.example", "x@lyon.example", "soireesx@lyon.example", "", "é@x"]
+        {
+            assert_eq!(ours.read(other), Recipient::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn twenty_characters_fit_and_more_do_not() {
+        assert_eq!(
+            addresses("abcdefghijklmnopqrst@x.example").bounce(row()).unwrap().as_str().len(),
+            64 + 10
+        );
+        assert_eq!(addresses("abcdefghijklmnopqrstu@x.example").bounce(row()), None);
+    }
+
+    #[test]
+    fn a_row_is_found_inside_of_words() {
+        let ours = addresses("soirees@lyon.example");
+        let text = format!("X: rfc822;<{}>, seen", ours.bounce(row()).unwrap());
+        assert_eq!(ours.bounced_row(&text), Some(row()));
+        assert_eq!(ours.bounced_row("soirees+b-abc@lyon.example"), None);
+    }
+}

@@ -1,0 +1,149 @@
+//! What follows from a mail, in the order of the design: first whom it came in for, then a calendar
+//! part, then an automatic reply, then a person's words. Nothing ends without a reason.
+
+use uuid::Uuid;
+
+use super::{Bounce, Complaint, Content, Feedback, Inbound, Recipient, TooLarge};
+use crate::calendar::{
+    PartStat,
+    reply::{Flaw, NoAnswer, Reply},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A mail of ours came back; the row of the outbox is proven by a token.
+    Bounce {
+        row: Uuid,
+        bounce: Bounce,
+    },
+    /// Counts when its row or its Message-ID is one of ours.
+    Complaint(Complaint),
+    /// The person of this row leaves the list.
+    Unsubscribe(Uuid),
+    /// Counts as far as [`super::answer::may_apply`] says.
+    Reply(Reply),
+    /// Held for an organizer; nothing changes.
+    ShowToOrganizer(Shown),
+    /// A person's words, for the organizers' mailbox.
+    Forward,
+    Ignore(Ignored),
+}
+
+/// Why an organizer sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Calendar(NoAnswer),
+    SeveralEvents,
+    Malformed(Flaw),
+    TooLarge(TooLarge),
+}
+
+/// Why nothing follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// The token in the address is not ours.
+    UnknownToken,
+    /// A report of failure without any token of ours.
+    ReportWithoutToken,
+    /// A report of a delay or of a delivery.
+    NoFailure,
+    /// A complaint that names no mail of ours.
+    ComplaintWithoutMail,
+    /// Feedback that is no complaint.
+    NoComplaint,
+    /// A reply with PARTSTAT=NEEDS-ACTION, or without one that says anything.
+    NoAnswerInReply,
+    AutoReply,
+}
+
+impl Shown {
+    /// The name kept in the row.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Shown::Calendar(NoAnswer::Counter) => "calendar_counter",
+            Shown::Calendar(NoAnswer::Refresh) => "calendar_refresh",
+            Shown::Calendar(NoAnswer::Delegated) => "calendar_delegated",
+            Shown::Calendar(NoAnswer::Request) => "calendar_request",
+            Shown::Calendar(NoAnswer::Cancel) => "calendar_cancel",
+            Shown::Calendar(NoAnswer::Publish) => "calendar_publish",
+            Shown::Calendar(NoAnswer::Add) => "calendar_add",
+            Shown::Calendar(NoAnswer::DeclineCounter) => "calendar_decline_counter",
+            Shown::Calendar(NoAnswer::Unknown) => "calendar_without_method",
+            Shown::SeveralEvents => "several_events",
+            Shown::Malformed(Flaw::NoCalendar) => "calendar_unreadable",
+            Shown::Malformed(Flaw::NoEvent) => "reply_without_event",
+            Shown::Malformed(Flaw::NoUid) => "reply_without_uid",
+            Shown::Malformed(Flaw::NoAttendee) => "reply_without_attendee",
+            Shown::Malformed(Flaw::SeveralAttendees) => "reply_of_several",
+            Shown::TooLarge(TooLarge::Mail) => "mail_too_large",
+            Shown::TooLarge(TooLarge::Calendar) => "calendar_too_large",
+            Shown::TooLarge(TooLarge::Depth) => "parts_too_deep",
+            Shown::TooLarge(TooLarge::Parts) => "too_many_parts",
+        }
+    }
+}
+
+impl Ignored {
+    /// The name kept in the row.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Ignored::UnknownToken => "unknown_token",
+            Ignored::ReportWithoutToken => "report_without_token",
+            Ignored::NoFailure => "no_failure",
+            Ignored::ComplaintWithoutMail => "complaint_without_mail",
+            Ignored::NoComplaint => "no_complaint",
+            Ignored::NoAnswerInReply => "no_answer_in_reply",
+            Ignored::AutoReply => "automatic_reply",
+        }
+    }
+}
+
+/// The decision for one mail.
+pub fn classify(mail: &Inbound, to: &Recipient) -> Decision {
+    match (to, &mail.content) {
+        (Recipient::Unsubscribe(row), _) => {
+            row.map_or(Decision::Ignore(Ignored::UnknownToken), Decision::Unsubscribe)
+        }
+        (Recipient::Bounce(row), Content::Bounce(bounce)) => {
+            bounced(row.or(bounce.row), bounce, Ignored::UnknownToken)
+        }
+        (Recipient::Bounce(_) | Recipient::Complaints | Recipient::Main | Recipient::Other, _) => {
+            by_content(mail)
+        }
+    }
+}
+
+fn by_content(mail: &Inbound) -> Decision {
+    match &mail.content {
+        Content::Bounce(bounce) => bounced(bounce.row, bounce, Ignored::ReportWithoutToken),
+        Content::NoFailure => Decision::Ignore(Ignored::NoFailure),
+        Content::Complaint(complaint) => complained(complaint),
+        Content::Reply(reply) if reply.partstat == PartStat::NeedsAction => {
+            Decision::Ignore(Ignored::NoAnswerInReply)
+        }
+        Content::Reply(reply) => Decision::Reply(reply.clone()),
+        Content::Calendar { what, .. } => Decision::ShowToOrganizer(Shown::Calendar(*what)),
+        Content::Several => Decision::ShowToOrganizer(Shown::SeveralEvents),
+        Content::Malformed(flaw) => Decision::ShowToOrganizer(Shown::Malformed(*flaw)),
+        Content::TooLarge(what) => Decision::ShowToOrganizer(Shown::TooLarge(*what)),
+        Content::AutoReply => Decision::Ignore(Ignored::AutoReply),
+        Content::Words => Decision::Forward,
+    }
+}
+
+fn bounced(row: Option<Uuid>, bounce: &Bounce, otherwise: Ignored) -> Decision {
+    match row {
+        Some(row) => Decision::Bounce { row, bounce: bounce.clone() },
+        None => Decision::Ignore(otherwise),
+    }
+}
+
+fn complained(complaint: &Complaint) -> Decision {
+    match complaint.feedback {
+        Feedback::NotSpam | Feedback::AuthFailure => Decision::Ignore(Ignored::NoComplaint),
+        Feedback::Complaint if complaint.row.is_none() && complaint.original.is_none() => {
+            Decision::Ignore(Ignored::ComplaintWithoutMail)
+        }
+        Feedback::Complaint => Decision::Complaint(complaint.clone()),
+    }
+}
