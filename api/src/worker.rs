@@ -8,6 +8,8 @@ mod calendar;
 mod desk;
 mod ladder;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use mensuel_infra::store::outbox;
 use tokio::sync::watch;

@@ -123,13 +123,21 @@ fn moves_not_told<'a>(known: &'a Known<'_>) -> Vec<&'a Detail> {
     let sent = |row: &&Notice| row.state == State::Sent && !is_for_organizers(row.kind);
     let last_told = known.beside.iter().filter(sent).filter_map(|row| row.finished_at).max();
     let in_this_mail = merged_into(NoticeKind::Moved);
-    let merged = known.earlier().filter(|row| {
-        row.kind == NoticeKind::Moved
-            && last_told.is_none_or(|told| told <= row.created_at)
-            && row.why.as_ref().is_none_or(|why| *why == in_this_mail)
-            && row.state != State::Sent
-    });
-    merged.map(|row| &row.detail).chain([&known.notice.detail]).collect()
+    let mut not_told = Vec::new();
+    for row in known.earlier().filter(|row| row.kind == NoticeKind::Moved) {
+        match row.state {
+            // It told what those before it had changed.
+            State::Sent => not_told.clear(),
+            State::Dropped if row.why.as_ref() != Some(&in_this_mail) => {}
+            State::Queued | State::Dropped | State::Failed | State::Expired => {
+                if last_told.is_none_or(|told| told <= row.created_at) {
+                    not_told.push(&row.detail);
+                }
+            }
+        }
+    }
+    not_told.push(&known.notice.detail);
+    not_told
 }
 
 fn was_here(before: &Detail, event: &Event) -> bool {
