@@ -1,1 +1,7 @@
-fn main(){}
+//! `mensuel`: see `mensuel --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mensuel::cli::main()
+}

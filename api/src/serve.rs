@@ -3,6 +3,8 @@
 mod data_dir;
 mod door;
 
+pub(crate) use door::{Listener, listen};
+
 use std::{
     fs::File,
     io,
@@ -26,6 +28,7 @@ use url::Url;
 use crate::{
     app::{App, Community, Inner},
     config::{Config, Mistake},
+    demo::mailbox::Folder,
     feeds::Kept,
     limits::Limits,
     pages::season::Missing,
@@ -56,6 +59,8 @@ pub enum CannotStart {
     SchemaOfAnother,
     #[error("The database was changed by a later version. Use that version, or restore a backup.")]
     SchemaNewer,
+    #[error("The demo's season could not be made: {0}.")]
+    Demo(String),
     #[error("{address} cannot be listened on: {source}. Set MENSUEL_BIND to another address or port.")]
     Listen { address: SocketAddr, source: io::Error },
 }
@@ -100,18 +105,41 @@ impl Started {
 
 /// Opens the data, listens, and serves until [`Started::stop`].
 pub async fn start(config: Config, clock: Arc<dyn Clock>, options: Options) -> Result<Started, CannotStart> {
-    let lock = if config.is_postgres() { None } else { Some(data_dir::lock_or_refuse(&config.data_dir)?) };
-    let store = open_store(&config).await?;
-    if lock.is_some() && schema::of(store.read()).await? == Schema::Behind {
+    let lock = lock(&config)?;
+    let store = own_store(&config).await?;
+    let listener = listen(config.bind)?;
+    let base = config.link_base(Some(listener.address))?;
+    let app = new_app(&config, store, clock, base, options)?;
+    begin(app, listener, lock, options.work && config.worker, None).await
+}
+
+/// The lock of the one service on SQLite; PostgreSQL serves several.
+pub(crate) fn lock(config: &Config) -> Result<Option<File>, CannotStart> {
+    if config.is_postgres() { Ok(None) } else { data_dir::lock_or_refuse(&config.data_dir).map(Some) }
+}
+
+/// The store under that lock, its schema at head.
+pub(crate) async fn own_store(config: &Config) -> Result<Store, CannotStart> {
+    let store = open_store(config).await?;
+    if !config.is_postgres() && schema::of(store.read()).await? == Schema::Behind {
         schema::bring_to_head(&store).await?;
     }
     check_schema(&store, CannotStart::SchemaBehind).await?;
-    let listener = door::listen(config.bind)?;
-    let app = new_app(&config, store, clock, config.link_base(Some(listener.address))?, options)?;
+    Ok(store)
+}
+
+/// Serves what was opened, and shows the mails of a folder.
+pub(crate) async fn begin(
+    app: App,
+    listener: Listener,
+    lock: Option<File>,
+    work: bool,
+    mails: Option<Folder>,
+) -> Result<Started, CannotStart> {
     app.store.refresh().await?;
     let address = listener.address;
-    let server = door::serve(listener, app.clone())?;
-    let aside = Aside::start(&app, options.work && config.worker);
+    let server = door::serve(listener, app.clone(), mails)?;
+    let aside = Aside::start(&app, work);
     Ok(Started { address, app, server, aside, _lock: lock })
 }
 
@@ -228,7 +256,7 @@ async fn check_schema(store: &Store, behind: CannotStart) -> Result<(), CannotSt
 
 /// Brings the schema to head; on SQLite no service may run meanwhile.
 pub async fn migrate(config: &Config) -> Result<(), CannotStart> {
-    let _lock = if config.is_postgres() { None } else { Some(data_dir::lock_or_refuse(&config.data_dir)?) };
+    let _lock = lock(config)?;
     let store = open_store(config).await?;
     if schema::of(store.read()).await? == Schema::Behind {
         schema::bring_to_head(&store).await?;
@@ -258,7 +286,7 @@ async fn open_store(config: &Config) -> Result<Store, CannotStart> {
     Ok(Store::open(&place).await?)
 }
 
-fn new_app(
+pub(crate) fn new_app(
     config: &Config,
     store: Store,
     clock: Arc<dyn Clock>,

@@ -47,7 +47,8 @@ pub(super) async fn migrate(call: Call) -> Result<Ended, Stopped> {
 
 pub(super) async fn demo(call: Call, fresh: bool) -> Result<Ended, Stopped> {
     let stop = stop_signal()?;
-    let (started, links) = demo::start(call.config.clone(), Arc::new(SystemClock), fresh).await?;
+    let making = || aside(words::making_the_demo(call.lang));
+    let (started, links) = demo::start(call.config.clone(), Arc::new(SystemClock), fresh, making).await?;
     say(&words::listening(call.lang, &started));
     say(&words::demo(call.lang, &links));
     until(stop, started).await

@@ -185,6 +185,13 @@ fn s(number: u64) -> &'static str {
     if number < 2 { "" } else { "s" }
 }
 
+pub(super) fn making_the_demo(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Fr => "La saison de la démonstration se prépare, quelques secondes…",
+        Lang::En => "Making the season of the demonstration, a few seconds…",
+    }
+}
+
 /// Where to look in the demo.
 pub(super) fn demo(lang: Lang, links: &Links) -> String {
     let Links { season, rsvp, feed, member_feed, mailbox, docs, token, api } = links;

@@ -15,7 +15,11 @@ use actix_web::{
 use tokio::{net::TcpSocket, task::JoinHandle};
 
 use super::CannotStart;
-use crate::{app::App, routes};
+use crate::{
+    app::App,
+    demo::mailbox::{self, Folder},
+    routes,
+};
 
 const WORKERS: usize = 2;
 /// Connections that wait to be taken.
@@ -25,13 +29,13 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// Requests still at work when the service ends get this long.
 const STOP_WITHIN: u64 = 5;
 
-pub(super) struct Listener {
-    pub(super) address: SocketAddr,
+pub(crate) struct Listener {
+    pub(crate) address: SocketAddr,
     socket: TcpListener,
 }
 
 /// Takes the address before anything else is made: what links begin with may follow from it.
-pub(super) fn listen(address: SocketAddr) -> Result<Listener, CannotStart> {
+pub(crate) fn listen(address: SocketAddr) -> Result<Listener, CannotStart> {
     let open = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
@@ -55,10 +59,20 @@ impl Server {
     }
 }
 
-pub(super) fn serve(listener: Listener, app: App) -> Result<Server, CannotStart> {
+/// `mails` are shown, where there are any to show.
+pub(super) fn serve(listener: Listener, app: App, mails: Option<Folder>) -> Result<Server, CannotStart> {
     let address = listener.address;
     let server = HttpServer::new(move || {
-        Routes::new().app_data(web::Data::new(app.clone())).wrap(from_fn(note)).configure(routes::configure)
+        Routes::new()
+            .app_data(web::Data::new(app.clone()))
+            .wrap(from_fn(note))
+            .configure(|cfg| {
+                // Before the others, of which the last takes every address.
+                if let Some(mails) = &mails {
+                    mailbox::configure(cfg, mails.clone());
+                }
+            })
+            .configure(routes::configure)
     })
     .workers(WORKERS)
     .client_request_timeout(HEAD_WITHIN)
