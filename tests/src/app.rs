@@ -1,14 +1,26 @@
 //! The service, started for one test.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mensuel::{
     app::App,
     config::Config,
     serve::{self, Options, Started},
+    use_cases::{By, members, tokens},
 };
-use mensuel_infra::clock::{Clock, FakeClock};
+use mensuel_domain::{
+    fact::Actor,
+    id::Id,
+    member::Member,
+    text::{Email, PersonName},
+};
+use mensuel_infra::{
+    clock::{Clock, FakeClock},
+    mail::relay::Patience,
+    store::tokens::Scope,
+};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,6 +34,15 @@ use crate::{
 pub const START: &str = "2026-12-01T09:00:00Z";
 
 pub const ORGANIZER: &str = "camille.organise@lugdunum.example";
+
+/// With a relay that is silent: no test waits as long as people do.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(2),
+    to_data: Duration::from_secs(4),
+    after_dot: Duration::from_secs(4),
+    idle: Duration::from_secs(20),
+    connections: 4,
+};
 
 /// The real server on a free port with a database of its own, an organizer, and an SMTP peer. The
 /// clock stands still until the test moves it; mail leaves when the test says so.
@@ -89,6 +110,11 @@ impl TestApp {
         let started = start(&self.settings, self.clock.clone()).await;
         (self.client, self.app) = (Client::new(started.address), started.app.clone());
         self.started = Some(started);
+    }
+
+    /// The data opened as a command opens it, beside the running service.
+    pub async fn beside(&self) -> App {
+        serve::open(&load(&self.settings), self.clock.clone(), serve::Base::Needed).await.expect("the data opens")
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -218,9 +244,14 @@ pub fn id(value: &Value) -> &str {
 }
 
 async fn start(settings: &[(String, String)], clock: Arc<FakeClock>) -> Started {
-    let config = Config::load(None, settings.iter().cloned())
-        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes)));
-    serve::start(config, clock, Options { work: false, ..Options::default() }).await.expect("the service starts")
+    let config = load(settings);
+    let options = Options { work: false, patience: PATIENCE, ..Options::default() };
+    serve::start(config, clock, options).await.expect("the service starts")
+}
+
+fn load(settings: &[(String, String)]) -> Config {
+    Config::load(None, settings.iter().cloned())
+        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes)))
 }
 
 async fn fresh_database() -> Option<TestDatabase> {
@@ -231,10 +262,16 @@ async fn fresh_database() -> Option<TestDatabase> {
 
 /// An organizer and their token, made as the command line makes them.
 async fn organizer(app: &App) -> String {
-    use mensuel::use_cases::{members, tokens};
-    use mensuel_domain::text::Email;
-    use mensuel_infra::store::tokens::Scope;
     let email = Email::parse(ORGANIZER).expect("an address");
     let member = members::add_organizer(app, &email, None).await.expect("an organizer");
-    tokens::add(app, "tests", Some(member.id), Scope::Admin).await.expect("a token")
+    token(app, Some(member.id), "admin").await
+}
+
+/// An API token, made as the command line makes them.
+pub async fn token(app: &App, owner: Option<Id<Member>>, scope: &str) -> String {
+    let by = By::actor(Actor::Operator);
+    let name = PersonName::parse("tests").expect("a name");
+    let scope = Scope::from_name(scope).expect("a scope");
+    let made = tokens::create(app, &by, name, scope, owner).await.expect("a token");
+    made.secret.expose_secret().to_owned()
 }

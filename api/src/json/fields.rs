@@ -109,7 +109,10 @@ impl<'a> Fields<'a> {
     ) -> Option<Vec<T>> {
         let items = self.items(name, max)?;
         let before = self.mistakes.borrow().len();
-        let read_one = |(at, item): (usize, &Value)| self.read_at(&format!("{name}/{at}"), item, &read);
+        let read_one = |(at, item): (usize, &Value)| {
+            let place = format!("{}/{at}", self.pointer(name));
+            read(item).map_err(|wrong| self.mistakes.borrow_mut().push(Mistake::new(place, wrong))).ok()
+        };
         let read: Vec<T> = items.iter().enumerate().filter_map(read_one).collect();
         (self.mistakes.borrow().len() == before).then_some(read)
     }

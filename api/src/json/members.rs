@@ -21,7 +21,10 @@ use crate::{
     app::App,
     callers,
     problem::{Problem, Wrong},
-    use_cases::members::{self as use_cases, Change, Entered, NewMember},
+    use_cases::{
+        Failure, Refused,
+        members::{self as use_cases, Change, Entered, NewMember},
+    },
 };
 
 #[derive(Serialize)]
@@ -122,14 +125,24 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
         organizer.check(Scope::Admin)?;
     }
     let work = async |app: App, by| {
-        let member = app.unit(move |app| async move { use_cases::create(&app, &by, new).await }).await?;
-        made(&app, &member)
+        let member = app.unit(move |app| async move { use_cases::create(&app, &by, new).await }).await;
+        made(&app, &member.map_err(|failure| where_entered(failure, &value))?)
     };
     let again = async |app: App, subject| {
         let member = members::find(app.store.read(), Id::new(subject)).await?;
         made(&app, &member.ok_or(Problem::NOT_FOUND)?)
     };
     idempotent::answer(&req, organizer, &bytes, work, again).await
+}
+
+/// The one address of `email` is not to be looked for in a list.
+fn where_entered(failure: Failure, value: &Value) -> Failure {
+    match failure {
+        Failure::Refused(Refused::EmailTaken { .. }) if value.get("email").is_some() => {
+            Refused::EmailTaken { pointer: "/email".to_owned() }.into()
+        }
+        other => other,
+    }
 }
 
 fn new(app: &App, value: &Value) -> Result<NewMember, Problem> {

@@ -1,0 +1,85 @@
+//! Venues through the JSON API.
+
+use mensuel_tests::{TestApp, app::id};
+use serde_json::json;
+
+use crate::{
+    asserts::{each, everything, invalid, items, pages, people, recipients, refused, yes},
+    events::{discussion, read},
+};
+
+fn path(venue: &serde_json::Value) -> String {
+    format!("/api/v1/venues/{}", id(venue))
+}
+
+#[tokio::test]
+async fn there_is_one_venue_of_each_name_and_address() {
+    let app = TestApp::start().await;
+    let body = json!({ "name": "Confluence Data", "address": "12 quai Rambaud, 69002 Lyon" });
+    let made = app.post("/api/v1/venues").json(&body).expect(201).await;
+    let venue = made.json();
+    assert_eq!(venue["area"], "69002 Lyon", "postcode and town out of the address");
+    assert_eq!(app.get(made.header("location").unwrap()).expect(200).await.json(), venue);
+    refused(&app.post("/api/v1/venues").json(&body).send().await, 409);
+    let other =
+        json!({ "name": "Confluence Data", "address": "1 place Bellecour, 69002 Lyon", "area": "Lyon" });
+    assert_eq!(app.create("/api/v1/venues", other).await["area"], "Lyon");
+    app.create("/api/v1/venues", json!({ "name": "Ailleurs" })).await;
+    assert_eq!(
+        each(&items(&app, "/api/v1/venues").await, "name"),
+        ["Ailleurs", "Confluence Data", "Confluence Data"]
+    );
+    assert_eq!(pages(&app, "/api/v1/venues", 1).await.len(), 3);
+
+    let second = items(&app, "/api/v1/venues").await[2].clone();
+    let etag = app.get(&path(&second)).expect(200).await.etag();
+    let taken = if second["id"] == venue["id"] {
+        "1 place Bellecour, 69002 Lyon"
+    } else {
+        "12 quai Rambaud, 69002 Lyon"
+    };
+    refused(&app.patch(&path(&second)).if_match(&etag).json(&json!({ "address": taken })).send().await, 409);
+}
+
+#[tokio::test]
+async fn a_change_of_a_venue_is_seen_by_all_its_evenings_and_is_no_move() {
+    let app = TestApp::start().await;
+    let [ana, _] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
+    let event = discussion(&app, "2027-02-11", json!({})).await;
+    app.publish(&event, "followers").await;
+    yes(&app, &event, &ana).await;
+    assert_eq!(recipients(&app.mails().await).len(), 2);
+    let venue = items(&app, "/api/v1/venues").await[0].clone();
+    let etag = app.get(&path(&venue)).expect(200).await.etag();
+    refused(&app.patch(&path(&venue)).json(&json!({ "name": "Autre" })).wrong().send().await, 428);
+    let change = json!({ "name": "Canut Atelier", "access_notes": "Sonner à l'interphone.", "area": null });
+    let changed = app.patch(&path(&venue)).if_match(&etag).json(&change).expect(200).await;
+    assert_eq!((&changed.json()["area"], &changed.json()["address"]), (&json!(null), &venue["address"]));
+    refused(&app.patch(&path(&venue)).if_match(&etag).json(&change).send().await, 412);
+    let shown = read(&app, &event).await;
+    assert_eq!(
+        (&shown["venue"], &shown["access_notes"]),
+        (&json!("Canut Atelier"), &json!("Sonner à l'interphone."))
+    );
+    assert!(app.mails().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_no_venue_is_refused_by_field() {
+    let app = TestApp::start().await;
+    let before = everything(&app).await;
+    for (body, pointer) in [
+        (json!({}), "/name"),
+        (json!({ "name": "" }), "/name"),
+        (json!({ "name": null }), "/name"),
+        (json!({ "name": "a\u{202e}b" }), "/name"),
+        (json!({ "name": "A", "address": "x".repeat(301) }), "/address"),
+        (json!({ "name": "A", "floor": 2 }), "/floor"),
+    ] {
+        invalid(&app.post("/api/v1/venues").json(&body).wrong().send().await, &[pointer]);
+    }
+    assert_eq!(everything(&app).await, before);
+    let unknown = "/api/v1/venues/0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a99";
+    refused(&app.get(unknown).send().await, 404);
+    refused(&app.patch(unknown).if_match("*").json(&json!({ "name": "A" })).send().await, 404);
+}
