@@ -11,19 +11,17 @@ use mensuel_tests::{
 };
 use serde_json::{Value, json};
 
-const MEMBERS: &[u8] = include_bytes!("../data/members.csv");
-const SEASON: &[u8] = include_bytes!("../data/season.csv");
+use crate::imports::{self, MEMBERS, REALLY, SEASON, counts};
 
 #[tokio::test]
 async fn a_season_is_scheduled_answered_and_followed() {
     let test = TestApp::start().await;
-    let imported = test.import_members(MEMBERS).await;
-    assert_eq!((imported.added, imported.wrong), (240, 0));
+    let report = imports::members(&test, MEMBERS, REALLY).await;
+    assert_eq!(counts(&report), [240, 0, 0, 0]);
 
     let series = hold_the_dates(&test).await;
-    let imported = test.import_events(SEASON).await;
-    assert_eq!((imported.wrong, imported.added), (0, 0), "every line fills a held date: {imported:?}");
-    assert_eq!(imported.changed, 10);
+    let report = imports::season(&test, SEASON, REALLY).await;
+    assert_eq!(counts(&report), [0, 10, 0, 0], "every line fills a held date");
     let evenings = evenings_of(&test, &series).await;
     assert_eq!(evenings.len(), 10, "no date is doubled");
     assert!(test.mails().await.is_empty(), "imports mail nobody");
@@ -59,8 +57,16 @@ async fn hold_the_dates(test: &TestApp) -> Value {
     assert_eq!(
         days,
         [
-            "2027-01-14", "2027-02-11", "2027-03-11", "2027-04-08", "2027-05-20", "2027-06-10", "2027-09-09",
-            "2027-10-14", "2027-11-18", "2027-12-09"
+            "2027-01-14",
+            "2027-02-11",
+            "2027-03-11",
+            "2027-04-08",
+            "2027-05-20",
+            "2027-06-10",
+            "2027-09-09",
+            "2027-10-14",
+            "2027-11-18",
+            "2027-12-09"
         ]
     );
     series
@@ -124,7 +130,11 @@ fn answering_links(mails: &BTreeMap<String, ReceivedMail>) -> BTreeMap<String, S
 const SPEAKER: &str = "mathilde.lemoine@fourvieresystems.example";
 
 /// Forty seats; forty-five say yes: five wait, in order.
-async fn fill(test: &TestApp, january: &Value, links: &BTreeMap<String, String>) -> (Vec<String>, Vec<String>) {
+async fn fill(
+    test: &TestApp,
+    january: &Value,
+    links: &BTreeMap<String, String>,
+) -> (Vec<String>, Vec<String>) {
     let guests: Vec<&String> = links.keys().filter(|to| *to != SPEAKER).take(45).collect();
     for to in &guests {
         let page = test.client.get(&links[*to]).expect(200).await.text();
@@ -191,10 +201,14 @@ async fn move_the_evening(
     for mail in &mails {
         let (method, bytes) = mail.calendar().expect("an update for the calendar");
         assert_eq!(method, "REQUEST");
-        let (update, first) = (calendars::read(&bytes), calendars::read(&invitations[&mail.to().to_lowercase()].calendar().unwrap().1));
+        let (update, first) = (
+            calendars::read(&bytes),
+            calendars::read(&invitations[&mail.to().to_lowercase()].calendar().unwrap().1),
+        );
         let (update, first) = (update.events()[0], first.events()[0]);
         assert_eq!(update.value("UID"), first.value("UID"), "the same entry");
-        let sequence = |event: &calendars::Component| event.value("SEQUENCE").unwrap().parse::<u32>().unwrap();
+        let sequence =
+            |event: &calendars::Component| event.value("SEQUENCE").unwrap().parse::<u32>().unwrap();
         assert!(sequence(update) > sequence(first));
         assert_eq!(update.value("DTSTART"), Some("20270121T190000"));
         assert!(update.parameters("ATTENDEE").unwrap().contains("NEEDS-ACTION"));
@@ -211,7 +225,8 @@ async fn cancel_another(test: &TestApp, february: &Value, series: &Value) {
     let path = format!("/api/v1/events/{}/cancellation", id(february));
     test.put(&path).json(&json!({ "reason": "La salle n'est plus libre." })).expect(200).await;
     let cancelled = test.mails().await;
-    let recipients = |mails: &[ReceivedMail]| mails.iter().map(|mail| mail.to().to_owned()).collect::<BTreeSet<_>>();
+    let recipients =
+        |mails: &[ReceivedMail]| mails.iter().map(|mail| mail.to().to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(recipients(&cancelled), recipients(&invited));
     for mail in &cancelled {
         let (method, bytes) = mail.calendar().expect("the entry is taken back");
@@ -225,10 +240,14 @@ async fn cancel_another(test: &TestApp, february: &Value, series: &Value) {
 /// Page, roster, public and private feed say the same hour and state.
 async fn everybody_reads_the_same(test: &TestApp, january: &Value, mails: &BTreeMap<String, ReceivedMail>) {
     let feed = test.client.get("/calendar.ics").expect(200).await;
-    test.keep_artifact("journey-public.ics", &feed.body);
     let feed = calendars::read(&feed.body);
     assert_eq!(feed.events().len(), 10);
-    let public = feed.events().into_iter().find(|event| event.value("UID") == january["uid"].as_str()).unwrap().clone();
+    let public = feed
+        .events()
+        .into_iter()
+        .find(|event| event.value("UID") == january["uid"].as_str())
+        .unwrap()
+        .clone();
     assert_eq!(public.value("DTSTART"), Some("20270121T190000"));
     assert_eq!(public.value("STATUS"), Some("CONFIRMED"));
     let states: Vec<&str> = feed.events().iter().filter_map(|event| event.value("STATUS")).collect();
@@ -238,8 +257,11 @@ async fn everybody_reads_the_same(test: &TestApp, january: &Value, mails: &BTree
     let page = test.client.get(&format!("/events/{slug}?lang=fr")).expect(200).await.text();
     assert!(page.replace('\u{a0}', " ").contains("jeudi 21 janvier"), "the page says the new date");
     let speaker = &mails[SPEAKER];
-    let entry = test.client.get(&format!("{}.ics", speaker.link("/r/").unwrap().split('?').next().unwrap())).expect(200).await;
-    test.keep_artifact("journey-speaker.ics", &entry.body);
+    let entry = test
+        .client
+        .get(&format!("{}.ics", speaker.link("/r/").unwrap().split('?').next().unwrap()))
+        .expect(200)
+        .await;
     let entry = calendars::read(&entry.body);
     let invited = calendars::read(&speaker.calendar().unwrap().1);
     assert_eq!(entry.events()[0].value("UID"), invited.events()[0].value("UID"), "one UID for one reader");

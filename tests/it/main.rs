@@ -1,1 +1,25 @@
-
+mod asserts;
+mod contract;
+mod events;
+mod facts;
+mod formats;
+mod idempotency;
+mod imports;
+mod arrows;
+mod journey;
+mod invitations;
+mod members;
+mod outbox;
+mod series;
+mod tokens;
+mod venues;
+mod scene;
+mod rsvp;
+mod waitlist;
+mod race;
+mod links;
+mod security;
+mod mail;
+mod reminders;
+mod feeds;
+mod delivery;

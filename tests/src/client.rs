@@ -21,6 +21,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
+            // Shorter than the server keeps a connection, so that none is closed under a request.
+            .pool_idle_timeout(std::time::Duration::from_secs(1))
             .build()
             .expect("a client without options can be built");
         Self { http, base: format!("http://{address}") }
