@@ -201,7 +201,7 @@ impl Attempt {
 
 /// Takes a file by attempts: a line that turns out wrong may have left something behind, so the
 /// attempt is undone, and the next one leaves that line out.
-async fn take<T: Line, F>(
+async fn take<T, F>(
     app: &App,
     actor: Actor,
     sheet: Sheet<T>,
@@ -210,7 +210,7 @@ async fn take<T: Line, F>(
     attempt: impl Fn(Tx, Vec<T>) -> F,
 ) -> Result<Report, Failure>
 where
-    T: Clone,
+    T: Line + Clone,
     F: Future<Output = Result<Attempt, Failure>>,
 {
     let (encoding, right, mut wrong) = sorted(sheet);

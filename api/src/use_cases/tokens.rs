@@ -56,7 +56,7 @@ pub async fn create(
 
 async fn organizer(tx: &Tx, owner: Option<Id<Member>>) -> Result<Id<Member>, Failure> {
     let owner = owner.ok_or(Refused::NotAnOrganizer)?;
-    let member = members::lock(tx, owner).await?.filter(|member| may_organize(member));
+    let member = members::lock(tx, owner).await?.filter(may_organize);
     Ok(member.ok_or(Refused::NotAnOrganizer)?.id)
 }
 
