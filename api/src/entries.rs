@@ -72,8 +72,9 @@ pub struct Own<'a> {
 }
 
 impl Own<'_> {
-    fn says_yes(&self) -> bool {
-        self.rsvp.is_some_and(|rsvp| rsvp.answer == Answer::Yes)
+    /// They said yes and do not wait: who has no seat yet keeps the hours free.
+    fn comes(&self) -> bool {
+        self.rsvp.is_some_and(|rsvp| rsvp.answer == Answer::Yes) && !self.waits()
     }
 
     fn waits(&self) -> bool {
@@ -105,7 +106,7 @@ pub fn of_member(voice: &Voice<'_>, evening: &Evening<'_>, own: Option<&Own<'_>>
     Entry {
         uid: own.invitation.uid.clone(),
         last_modified: changes.into_iter().flatten().max().unwrap_or(entry.last_modified),
-        transparency: if own.says_yes() { Transparency::Opaque } else { Transparency::Transparent },
+        transparency: if own.comes() { Transparency::Opaque } else { Transparency::Transparent },
         ..entry
     }
 }

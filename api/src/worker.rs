@@ -11,12 +11,17 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use mensuel_infra::store::outbox;
 use tokio::sync::watch;
 
 use crate::{app::App, use_cases::Failure};
 
 pub use calendar::{next_reminder, plan_reminders};
+
+/// How often [`until_idle`] looks whether another process is done.
+const LOOKS_ASIDE: Duration = Duration::from_millis(20);
 
 /// Works until `stop` says so: then nothing new is begun, and mails at work are waited for. What
 /// other processes do is heard through the store's changes, which somebody must look for.
@@ -44,6 +49,8 @@ pub async fn until_idle(app: &App) -> Result<(), Failure> {
                 () = finished => {}
                 () = app.clock.changed() => {}
                 () = app.clock.sleep_until(now + outbox::LEASE) => {}
+                // Another process does not ring here.
+                () = tokio::time::sleep(LOOKS_ASIDE) => {}
             }
         } else if settled == 0 && calendar::tend(app).await? == 0 && !is_anything_due(app).await? {
             return Ok(());

@@ -99,7 +99,7 @@ fn ones_own_entry_has_ones_uid_answer_and_link() {
         (None, false, false, ""),
         (Some((Answer::Maybe, Seat::None)), false, false, ""),
         (Some((Answer::No, Seat::None)), false, false, ""),
-        (Some(waiting), true, false, "Liste d'attente\u{a0}: "),
+        (Some(waiting), false, false, "Liste d'attente\u{a0}: "),
         (Some(seated), true, true, ""),
     ];
     for (answer, busy, address, mark) in table {
