@@ -196,68 +196,82 @@ enum Ended {
     WrongLines,
 }
 
-/// Why a command did nothing: what is printed and the exit code.
-struct Stopped {
-    sentence: String,
-    code: u8,
+/// Why a command did nothing.
+enum Stopped {
+    Start(CannotStart),
+    Failed(Failure),
+    /// Said already in the words of the reader.
+    Refused(String),
+    /// The command line or the configuration is wrong.
+    Usage(String),
 }
 
 impl Stopped {
     fn refused(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), code: 1 }
+        Self::Refused(sentence.into())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Stopped::Start(CannotStart::Setting(_)) | Stopped::Usage(_) => 2,
+            Stopped::Start(_) | Stopped::Failed(_) | Stopped::Refused(_) => 1,
+        }
+    }
+
+    fn sentence(self, lang: Lang) -> String {
+        match self {
+            Stopped::Start(error) => error.sentence(lang),
+            Stopped::Failed(failure) => words::failure(lang, failure),
+            Stopped::Refused(sentence) | Stopped::Usage(sentence) => sentence,
+        }
     }
 }
 
 impl From<CannotStart> for Stopped {
     fn from(error: CannotStart) -> Self {
-        let code = if matches!(error, CannotStart::Setting(_)) { 2 } else { 1 };
-        Self { sentence: error.to_string(), code }
+        Stopped::Start(error)
     }
 }
 
 impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
-        Self::refused(match failure {
-            Failure::Refused(refused) => format!("Refused: {refused:?}."),
-            Failure::Store(error) => format!("The database did not do it: {error}."),
-            Failure::Panicked => "A fault of the program stopped it; nothing was changed.".to_owned(),
-        })
+        Stopped::Failed(failure)
     }
 }
 
 /// Reads the command line of this process and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return end(Err(Stopped::refused(format!("No threads to work with: {error}.")))),
+    let mut lang = cli.lang.or_else(terminal_language).unwrap_or(Lang::En);
+    let ended = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => {
+            let ended = runtime.block_on(obey(cli, &mut lang));
+            runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+            ended
+        }
+        Err(error) => Err(Stopped::refused(format!("No threads to work with: {error}."))),
     };
-    let ended = runtime.block_on(obey(cli));
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    end(ended)
-}
-
-fn end(ended: Result<Ended, Stopped>) -> ExitCode {
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WrongLines) => ExitCode::from(3),
         Err(stopped) => {
-            aside(&stopped.sentence);
-            ExitCode::from(stopped.code)
+            let code = stopped.code();
+            aside(&stopped.sentence(lang));
+            ExitCode::from(code)
         }
     }
 }
 
-async fn obey(cli: Cli) -> Result<Ended, Stopped> {
+/// Does it; `lang` becomes the reader's language once the configuration is known.
+async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
     let file = cli.config.as_deref();
     let demo = matches!(cli.command, Command::Demo { .. });
     let read = if demo { Config::load_demo } else { Config::load };
-    let config = read(file, &mut config::environment())
-        .map_err(|mistakes| Stopped { sentence: config::list(&mistakes), code: 2 })?;
+    let config =
+        read(file, &mut config::environment()).map_err(|mistakes| Stopped::Usage(config::list(&mistakes)))?;
     log_to_stderr(&config);
-    let lang = cli.lang.or_else(terminal_language).unwrap_or(config.language);
-    let call = Call { config, lang, file: cli.config };
+    *lang = cli.lang.or_else(terminal_language).unwrap_or(config.language);
+    let call = Call { config, lang: *lang, file: cli.config };
     match cli.command {
         Command::Demo { fresh } => run::demo(call, fresh).await,
         Command::Serve => run::serve(call).await,

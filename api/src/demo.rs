@@ -227,3 +227,6 @@ fn clear(data_dir: &Path) -> Result<(), CannotStart> {
         Err(error) => broken(&mails, error),
     }
 }
+
+#[cfg(test)]
+mod tests;

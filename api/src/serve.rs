@@ -1,13 +1,14 @@
 //! Opening the community's data, and starting the service on it.
 
+mod cannot;
 mod data_dir;
 mod door;
 
+pub use cannot::CannotStart;
 pub(crate) use door::{Listener, listen};
 
 use std::{
     fs::File,
-    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -16,9 +17,8 @@ use std::{
 
 use mensuel_infra::{
     clock::Clock,
-    keys::KeysError,
     links::Links,
-    mail::relay::{Mailer, Patience, Relay, RelayUrlError},
+    mail::relay::{Mailer, Patience, Relay},
     store::{Place, Store, StoreError, members},
 };
 use secrecy::ExposeSecret as _;
@@ -35,37 +35,6 @@ use crate::{
     schema::{self, Schema},
     worker,
 };
-
-/// Why the service or a command did not start: a sentence that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum CannotStart {
-    #[error("{0}")]
-    Setting(#[from] Mistake),
-    #[error("The data directory {} cannot be used: {source}.", .path.display())]
-    DataDir { path: PathBuf, source: io::Error },
-    #[error("Another `mensuel serve` works in {}. Stop it first, or choose another MENSUEL_DATA_DIR.", .0.display())]
-    Locked(PathBuf),
-    #[error("The database cannot be opened: {0}.")]
-    Store(#[from] StoreError),
-    #[error("The signing keys cannot be used: {0}.")]
-    Keys(#[from] KeysError),
-    #[error("The relay cannot be used: {0}.")]
-    Relay(#[from] RelayUrlError),
-    #[error(
-        "The database's schema is older than this version. Run `mensuel migrate` once, then start again."
-    )]
-    SchemaBehind,
-    #[error("A `mensuel serve` of another version works on this database. Stop it, or use its version.")]
-    SchemaOfAnother,
-    #[error("The database was changed by a later version. Use that version, or restore a backup.")]
-    SchemaNewer,
-    #[error("The demo's season could not be made: {0}.")]
-    Demo(String),
-    #[error("{address} cannot be listened on: {source}. Set MENSUEL_BIND to another address or port.")]
-    Listen { address: SocketAddr, source: io::Error },
-}
-
-impl std::error::Error for Mistake {}
 
 /// How the service is started.
 #[derive(Clone, Copy, Debug)]

@@ -9,8 +9,12 @@ use super::Call;
 use crate::{
     demo::Links,
     pages::season::Missing,
-    serve::Started,
-    use_cases::imports::{LineReport, Manner, Outcome, Report},
+    problem::Problem,
+    serve::{CannotStart, Started},
+    use_cases::{
+        Failure,
+        imports::{LineReport, Manner, Outcome, Report},
+    },
 };
 
 /// The first line of `serve`: scripts look for the address in it.
@@ -44,6 +48,17 @@ pub(super) fn missing(call: &Call, missing: Missing) -> String {
         Missing::Relay | Missing::BaseUrl => missing.command().to_owned(),
     };
     format!("{what}\n    {command}")
+}
+
+pub(super) fn failure(lang: Lang, failure: Failure) -> String {
+    match failure {
+        Failure::Refused(_) => Problem::from(failure).said(lang).detail,
+        Failure::Store(error) => CannotStart::Store(error).sentence(lang),
+        Failure::Panicked => match lang {
+            Lang::Fr => "Une faute du programme l’a arrêté. Rien n’a été changé.".to_owned(),
+            Lang::En => "A fault of the program stopped it. Nothing was changed.".to_owned(),
+        },
+    }
 }
 
 pub(super) fn working(lang: Lang) -> String {
