@@ -190,8 +190,9 @@ async fn nothing_of_one_format_is_taken_by_another() {
 #[tokio::test]
 async fn an_evening_without_title_place_and_format_says_all_that_it_lacks() {
     let app = TestApp::start().await;
-    let held =
-        app.create("/api/v1/events", json!({ "starts_at": "2027-02-11T19:00:00+01:00", "stage": "held" })).await;
+    let held = app
+        .create("/api/v1/events", json!({ "starts_at": "2027-02-11T19:00:00+01:00", "stage": "held" }))
+        .await;
     lacks(&app, &held, &["/format", "/title", "/venue_id"]).await;
     takes(&app, &held, json!({ "format": "open_discussion", "title": "Rentrée", "online_url": "https://visio.example/rentree" })).await;
     assert_eq!(publish(&app, &held).await.json()["online_url"], "https://visio.example/rentree");

@@ -114,7 +114,9 @@ impl TestApp {
 
     /// The data opened as a command opens it, beside the running service.
     pub async fn beside(&self) -> App {
-        serve::open(&load(&self.settings), self.clock.clone(), serve::Base::Needed).await.expect("the data opens")
+        serve::open(&load(&self.settings), self.clock.clone(), serve::Base::Needed)
+            .await
+            .expect("the data opens")
     }
 
     pub fn is_postgres(&self) -> bool {

@@ -102,7 +102,9 @@ fn read(answer: Answer, guests: &str, names: &[String]) -> Result<Request, Probl
     let comes = answer == Answer::Yes;
     let guests = match guests.trim() {
         "" => 0,
-        digits if comes => digits.parse().map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: MOST_GUESTS }))?,
+        digits if comes => {
+            digits.parse().map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: MOST_GUESTS }))?
+        }
         _ => 0,
     };
     let names = names.iter().filter(|_| comes).map(|name| PersonName::parse(name));

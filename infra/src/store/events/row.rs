@@ -162,7 +162,10 @@ pub(super) fn to_person(row: people::Model) -> Result<Person, StoreError> {
         "guest" => Person::Guest {
             name: PersonName::parse(&row.name.or_corrupt("event_people.name")?)
                 .or_corrupt("event_people.name")?,
-            email: row.email.map(|email| Email::parse(&email).or_corrupt("event_people.email")).transpose()?,
+            email: row
+                .email
+                .map(|email| Email::parse(&email).or_corrupt("event_people.email"))
+                .transpose()?,
         },
         "former" => Person::Former,
         "vacant" => Person::Vacant,
@@ -185,10 +188,7 @@ pub(super) fn to_domain(row: events::Model, people: Vec<(Role, Person)>) -> Resu
         occurrence: row.series_id.map(Id::new).zip(month.transpose()?),
         stage: Stage::from_name(&row.stage).or_corrupt("events.stage")?,
         slug: row.slug.as_deref().map(Slug::kept),
-        format: row
-            .format
-            .map(|name| Format::from_name(&name).or_corrupt("events.format"))
-            .transpose()?,
+        format: row.format.map(|name| Format::from_name(&name).or_corrupt("events.format")).transpose()?,
         title: row.title.map(|text| Title::parse(&text)).transpose().or_corrupt("events.title")?,
         summary: row.summary.map(|text| Prose::parse(&text)).transpose().or_corrupt("events.summary")?,
         language: Lang::from_tag(&row.language).or_corrupt("events.language")?,
