@@ -96,6 +96,9 @@ fn days_left(span: &Span, now: DateTime<Utc>) -> u32 {
 /// What was before, as this reader was last told it: moved twice is one mail. Moved away and back
 /// is none.
 async fn moved(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Option<Kind>, StoreError> {
+    if is_invited_since(known) {
+        return Ok(None);
+    }
     let event = &whole.event;
     let moves = moves_not_told(known);
     let Some(first) = moves.first() else {
@@ -116,6 +119,13 @@ async fn moved(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Option<Kin
         }
     };
     Ok(Some(Kind::Moved { span, place }))
+}
+
+/// The invitation waited, left after the move, and said the new date.
+fn is_invited_since(known: &Known<'_>) -> bool {
+    let invitations = known.beside.iter().filter(|row| row.kind == NoticeKind::Invitation);
+    let mut sent = invitations.filter(|row| row.state == State::Sent).filter_map(|row| row.finished_at);
+    sent.any(|sent| sent > known.notice.created_at)
 }
 
 /// The moves since a mail last told this reader where and when it is, this one last.

@@ -1,0 +1,410 @@
+//! Calendars that are fetched: what they show to whom, and how they are asked for again.
+
+use chrono::{DateTime, Utc};
+use mensuel_tests::{
+    Answer, TestApp,
+    app::id,
+    artifacts,
+    calendars::{self, Component},
+};
+use serde_json::{Value, json};
+
+use crate::scene::{Evening, never_says, says, token};
+
+fn read(answer: &Answer) -> Component {
+    assert_eq!(answer.header("content-type"), Some("text/calendar; charset=utf-8"));
+    assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
+    assert!(answer.header("content-encoding").is_none());
+    artifacts::keep_calendar(&answer.body);
+    let calendar = calendars::read(&answer.body);
+    assert!(calendar.value("METHOD").is_none());
+    assert!(!calendar.of("VTIMEZONE").is_empty(), "a calendar without a component is invalid");
+    for event in calendar.events() {
+        for absent in ["ATTENDEE", "ORGANIZER", "RRULE", "RDATE", "RECURRENCE-ID", "EXDATE"] {
+            assert!(event.value(absent).is_none(), "{absent}");
+        }
+        assert!(event.of("VALARM").is_empty());
+        assert_eq!(event.value("DTSTAMP"), event.value("LAST-MODIFIED"));
+    }
+    calendar
+}
+
+async fn feed(app: &TestApp, path: &str) -> Component {
+    read(&app.client.get(path).header("accept-encoding", "gzip, br").expect(200).await)
+}
+
+fn summaries(calendar: &Component) -> Vec<String> {
+    let mut all: Vec<String> =
+        calendar.events().iter().map(|event| event.value("SUMMARY").unwrap().to_owned()).collect();
+    all.sort();
+    all
+}
+
+/// The entry of an evening by a part of its summary.
+fn entry<'a>(calendar: &'a Component, summary: &str) -> &'a Component {
+    let found: Vec<&Component> = calendar
+        .events()
+        .into_iter()
+        .filter(|event| event.value("SUMMARY").is_some_and(|text| text.contains(summary)))
+        .collect();
+    assert_eq!(found.len(), 1, "{summary} in {:?}", summaries(calendar));
+    found[0]
+}
+
+/// A member's private feed, as the mail with their links has it.
+async fn own_feed(evening: &Evening, at: usize) -> String {
+    let zoe = &evening.people[at];
+    evening.app.mails().await;
+    evening.app.client.post("/link").form(&[("email", &zoe.email)]).expect(200).await;
+    let mail = crate::links::wait_for_links(&evening.app, zoe).await;
+    mail.link("/calendar/m/").expect("a feed")
+}
+
+const FEEDS: [&str; 5] = [
+    "/calendar.ics",
+    "/calendar/retex.ics",
+    "/calendar/workshop.ics",
+    "/calendar/round-table.ics",
+    "/calendar/open-discussion.ics",
+];
+
+#[tokio::test]
+async fn an_empty_community_has_valid_feeds() {
+    let app = TestApp::start().await;
+    for path in FEEDS {
+        let calendar = feed(&app, path).await;
+        assert!(calendar.events().is_empty());
+        assert_eq!(calendar.of("VTIMEZONE").len(), 1);
+        says(calendar.value("NAME").unwrap(), &["CTO de Lugdunum"]);
+        assert_eq!(calendar.value("NAME"), calendar.value("X-WR-CALNAME"));
+        assert_eq!(calendar.value("X-WR-TIMEZONE"), Some("Europe/Paris"));
+        assert_eq!(calendar.value("REFRESH-INTERVAL"), Some("PT4H"));
+        assert_eq!(calendar.value("X-PUBLISHED-TTL"), Some("PT4H"));
+        assert_eq!(
+            calendar.value("SOURCE"),
+            Some(format!("https://soirees.lugdunum.example{path}").as_str())
+        );
+        assert!(calendar.value("COLOR").is_some() && calendar.value("PRODID").is_some());
+    }
+    app.client.get("/calendar/panel.ics").wrong().expect(404).await;
+    app.client.get("/calendar/round_table.ics").wrong().expect(404).await;
+}
+
+#[tokio::test]
+async fn a_published_evening_is_whole_in_the_public_feed_but_for_its_address() {
+    let fields = json!({
+        "online_url": "https://visio.example/abc", "context": "Éditeur, 120 personnes",
+        "summary": "Trois **tentatives** ; deux virgules, un \\ et\nune ligne.",
+    });
+    let evening = Evening::with(1, fields).await;
+    let app = &evening.app;
+    let slug = evening.event["slug"].as_str().unwrap();
+    for path in ["/calendar.ics", "/calendar/retex.ics", &format!("/events/{slug}.ics")] {
+        let calendar = feed(app, path).await;
+        let event = entry(&calendar, "Sortir d'un monolithe");
+        assert_eq!(event.value("UID"), evening.event["uid"].as_str());
+        assert_eq!(event.value("DTSTART"), Some("20270114T190000"));
+        assert_eq!(event.parameters("DTSTART"), Some("TZID=Europe/Paris"));
+        assert_eq!(event.value("DTEND"), Some("20270114T213000"));
+        assert_eq!((event.value("STATUS"), event.value("TRANSP")), (Some("CONFIRMED"), Some("TRANSPARENT")));
+        says(event.value("LOCATION").unwrap(), &["Confluence Data", "69002 Lyon"]);
+        says(event.value("DESCRIPTION").unwrap(), &["Mathilde Lemoine", "deux virgules, un \\ et"]);
+        never_says(event.value("DESCRIPTION").unwrap(), &["<p>", "**"]);
+        assert_eq!(
+            event.value("URL"),
+            Some(format!("https://soirees.lugdunum.example/events/{slug}").as_str())
+        );
+        let whole = format!("{event:?}");
+        assert!(!whole.contains("quai Rambaud") && !whole.contains("visio.example"), "{whole}");
+    }
+    for path in &FEEDS[2..] {
+        assert!(feed(app, path).await.events().is_empty(), "{path}");
+    }
+    app.client.get("/events/nothing.ics").expect(404).await;
+}
+
+#[tokio::test]
+async fn a_change_is_in_the_feed_at_once() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let slug = evening.event["slug"].as_str().unwrap();
+    let paths = ["/calendar.ics".to_owned(), "/calendar/retex.ics".to_owned(), format!("/events/{slug}.ics")];
+    let mut before = Vec::new();
+    for path in &paths {
+        before.push(app.client.get(path).expect(200).await);
+    }
+    let changes: [(Value, &str); 3] = [
+        (json!({ "title": "Un autre titre" }), "Un autre titre"),
+        (json!({ "starts_at": "2027-01-21T18:30" }), "20270121T183000"),
+        (
+            json!({ "venue": "Halle Tony-Garnier", "address": "20 place Antonin Perrin, 69007 Lyon" }),
+            "Halle Tony-Garnier",
+        ),
+    ];
+    for (body, expected) in changes {
+        app.clock.advance(chrono::TimeDelta::minutes(1));
+        evening.change(body).await;
+        for (at, path) in paths.iter().enumerate() {
+            let after = app.client.get(path).header("if-none-match", &before[at].etag()).expect(200).await;
+            says(&after.text().replace("\r\n ", ""), &[expected]);
+            assert_ne!(after.etag(), before[at].etag());
+            let modified = |answer: &Answer| http_date(answer.header("last-modified").unwrap());
+            assert!(modified(&after) > modified(&before[at]), "{path}");
+            let sequence = |answer: &Answer| {
+                let calendar = calendars::read(&answer.body);
+                calendar.events()[0].value("SEQUENCE").unwrap().parse::<u32>().unwrap()
+            };
+            assert!(sequence(&after) > sequence(&before[at]), "{path}: {expected}");
+            let stamp = |answer: &Answer| {
+                calendars::read(&answer.body).events()[0].value("LAST-MODIFIED").unwrap().to_owned()
+            };
+            assert!(stamp(&after) > stamp(&before[at]));
+            assert_eq!(read(&after).events()[0].value("UID"), evening.event["uid"].as_str());
+            before[at] = after;
+        }
+    }
+    // An answer changes no public feed.
+    evening.come(&evening.people[0], 0).await;
+    for (at, path) in paths.iter().enumerate() {
+        app.client.get(path).header("if-none-match", &before[at].etag()).expect(304).await;
+    }
+}
+
+fn http_date(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc2822(text).unwrap_or_else(|error| panic!("{error}: {text}")).to_utc()
+}
+
+#[tokio::test]
+async fn asked_again_they_answer_as_http_has_it() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let own = own_feed(&evening, 0).await;
+    let slug = evening.event["slug"].as_str().unwrap();
+    let mut paths: Vec<(String, &str)> =
+        FEEDS.iter().map(|path| ((*path).to_owned(), "public, max-age=300")).collect();
+    paths.push((format!("/events/{slug}.ics"), "public, max-age=300"));
+    paths.push((own, "private, no-cache"));
+    paths.push((format!("{}.ics", evening.people[0].link), "private, no-cache"));
+    for (path, cache) in &paths {
+        let whole = app.client.get(path).header("accept", "application/json").expect(200).await;
+        read(&whole);
+        assert_eq!(whole.header("cache-control"), Some(*cache), "{path}");
+        let (etag, modified) = (whole.etag(), whole.header("last-modified").unwrap().to_owned());
+        assert!(etag.starts_with('"'), "strong: {etag}");
+        let head = app.client.request("HEAD".parse().unwrap(), path).expect(200).await;
+        assert!(head.body.is_empty());
+        for name in ["etag", "last-modified", "cache-control", "content-type", "content-length"] {
+            assert_eq!(head.header(name), whole.header(name), "{name} of {path}");
+        }
+        for (name, value, status) in [
+            ("if-none-match", etag.as_str(), 304),
+            ("if-none-match", "\"other\"", 200),
+            ("if-none-match", "*", 304),
+            ("if-modified-since", modified.as_str(), 304),
+            ("if-modified-since", "Sun, 01 Nov 2026 08:00:00 GMT", 200),
+        ] {
+            let answer = app.client.get(path).header(name, value).expect(status).await;
+            if status == 304 {
+                assert!(answer.body.is_empty());
+                assert_eq!(answer.etag(), etag);
+                assert_eq!(answer.header("cache-control"), Some(*cache));
+            }
+        }
+        // The tag decides before the date.
+        let both = app.client.get(path).header("if-none-match", "\"other\"");
+        both.header("if-modified-since", &modified).expect(200).await;
+        // The same data, the same bytes.
+        assert_eq!(app.client.get(path).expect(200).await.body, whole.body);
+        app.client.post(path).wrong().expect(405).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_evening_stays_marked_for_thirty_days_and_then_goes() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let before = app.client.get("/calendar.ics").expect(200).await;
+    app.clock.advance(chrono::TimeDelta::hours(1));
+    evening.cancel("Salle fermée").await;
+    let after = app.client.get("/calendar.ics").expect(200).await;
+    let calendar = read(&after);
+    let event = entry(&calendar, "Sortir d'un monolithe");
+    assert_eq!((event.value("STATUS"), event.value("TRANSP")), (Some("CANCELLED"), Some("TRANSPARENT")));
+    says(&event.value("SUMMARY").unwrap().to_lowercase(), &["annulé"]);
+    assert_eq!(event.value("UID"), evening.event["uid"].as_str());
+    let of = |answer: &Answer| http_date(answer.header("last-modified").unwrap());
+    assert!(of(&after) > of(&before));
+    app.clock.set("2027-02-12T12:00:00Z".parse().unwrap());
+    assert_eq!(feed(app, "/calendar.ics").await.events().len(), 1);
+    app.clock.set("2027-02-14T12:00:00Z".parse().unwrap());
+    let gone = app.client.get("/calendar.ics").expect(200).await;
+    assert!(read(&gone).events().is_empty());
+    assert!(of(&gone) > of(&after), "a removal moves Last-Modified too");
+}
+
+#[tokio::test]
+async fn held_and_draft_dates_are_tentative_and_say_nothing_more() {
+    let app = TestApp::start().await;
+    let speaker = app.member("Mathilde Lemoine", "mathilde@soie.example", json!({ "follows": [] })).await;
+    let draft =
+        app.retex(&speaker, json!({ "stage": "draft", "online_url": "https://visio.example/abc" })).await;
+    let held = json!({ "starts_at": "2027-02-11T19:00", "time_zone": "Europe/Paris", "stage": "held" });
+    app.create("/api/v1/events", held).await;
+    let calendar = feed(&app, "/calendar.ics").await;
+    assert_eq!(calendar.events().len(), 2);
+    for event in calendar.events() {
+        assert_eq!((event.value("STATUS"), event.value("TRANSP")), (Some("TENTATIVE"), Some("TRANSPARENT")));
+        says(event.value("SUMMARY").unwrap(), &["date retenue"]);
+        let whole = format!("{event:?}");
+        for secret in ["monolithe", "Mathilde", "Confluence", "Rambaud", "visio", "tentatives"] {
+            assert!(!whole.contains(secret), "{secret} in {whole}");
+        }
+    }
+    assert!(feed(&app, "/calendar/retex.ics").await.events().is_empty());
+    // Published it is the same entry, whole; deleted it is gone.
+    let uid = draft["uid"].as_str().unwrap();
+    app.publish(&draft, "none").await;
+    let calendar = feed(&app, "/calendar.ics").await;
+    assert_eq!(entry(&calendar, "monolithe").value("UID"), Some(uid));
+    let lists = app.get("/api/v1/events?stage=held").expect(200).await.json();
+    let held = format!("/api/v1/events/{}", id(&lists["items"][0]));
+    app.delete(&held).expect(204).await;
+    assert_eq!(feed(&app, "/calendar.ics").await.events().len(), 1);
+}
+
+#[tokio::test]
+async fn a_members_only_evening_is_a_date_to_strangers_and_whole_to_members() {
+    let evening = Evening::with(1, json!({ "members_only": true })).await;
+    let app = &evening.app;
+    let calendar = feed(app, "/calendar.ics").await;
+    assert_eq!(calendar.events().len(), 1);
+    let event = calendar.events()[0];
+    says(event.value("SUMMARY").unwrap(), &["réservé aux membres"]);
+    let whole = format!("{event:?}");
+    for secret in ["monolithe", "Mathilde", "Confluence", "Rambaud", "/events/"] {
+        assert!(!whole.contains(secret), "{secret} in {whole}");
+    }
+    assert_eq!(event.value("DTSTART"), Some("20270114T190000"));
+    let slug = evening.event["slug"].as_str().unwrap();
+    app.client.get(&format!("/events/{slug}.ics")).expect(404).await;
+    app.client.get(&format!("/events/{slug}")).expect(404).await;
+    let season = app.client.get("/").expect(200).await;
+    never_says(&season.text(), &["monolithe", "Mathilde"]);
+
+    let own = feed(app, &own_feed(&evening, 0).await).await;
+    says(entry(&own, "Sortir d'un monolithe").value("DESCRIPTION").unwrap(), &["Mathilde Lemoine"]);
+    let file = feed(app, &format!("{}.ics", evening.people[0].link)).await;
+    assert_eq!(file.events().len(), 1);
+}
+
+#[tokio::test]
+async fn a_private_feed_follows_its_members_answers() {
+    let evening = Evening::with(2, json!({ "capacity": 1, "online_url": "https://visio.example/abc" })).await;
+    let (app, people) = (&evening.app, &evening.people);
+    let own = own_feed(&evening, 0).await;
+    let address = app.client.get(&own).expect(200).await;
+    assert!(read(&address).value("SOURCE").is_none(), "the secret is not written into the file");
+    assert!(!address.text().replace("\r\n ", "").contains(token(&own)));
+    // The UID is that of the mail.
+    let mail = crate::scene::only(&evening.mails, &people[0]);
+    let uid = |calendar: &Component| calendar.events()[0].value("UID").unwrap().to_owned();
+    let (_, bytes) = mail.calendar().unwrap();
+    assert_eq!(uid(&read(&address)), uid(&calendars::read(&bytes)));
+    let shown = async || {
+        let answer = app.client.get(&own).expect(200).await;
+        let calendar = read(&answer);
+        calendar.events()[0].clone()
+    };
+    let silent = shown().await;
+    assert_eq!(silent.value("TRANSP"), Some("TRANSPARENT"));
+    assert!(!format!("{silent:?}").contains("quai Rambaud"));
+    says(silent.value("DESCRIPTION").unwrap(), &[&people[0].link]);
+
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    evening.come(&people[0], 0).await;
+    let coming = shown().await;
+    assert_eq!((coming.value("TRANSP"), coming.value("STATUS")), (Some("OPAQUE"), Some("CONFIRMED")));
+    says(coming.value("LOCATION").unwrap(), &["12 quai Rambaud"]);
+    assert!(format!("{coming:?}").contains("https://visio.example/abc"));
+    assert!(coming.value("LAST-MODIFIED") > silent.value("LAST-MODIFIED"));
+    let file = feed(app, &format!("{}.ics", people[0].link)).await;
+    says(file.events()[0].value("LOCATION").unwrap(), &["12 quai Rambaud"]);
+
+    // Another waits: their feed gives no address and keeps their hours free.
+    evening.come(&people[1], 0).await;
+    let waiting = feed(app, &own_feed(&evening, 1).await).await;
+    assert_eq!(waiting.events()[0].value("TRANSP"), Some("TRANSPARENT"));
+    assert!(!format!("{waiting:?}").contains("quai Rambaud"));
+    says(&format!("{waiting:?}"), &["liste d'attente"]);
+
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    evening.stay_away(&people[0]).await;
+    assert_eq!(shown().await.value("TRANSP"), Some("TRANSPARENT"));
+    let promoted = feed(app, &format!("{}.ics", people[1].link)).await;
+    says(promoted.events()[0].value("LOCATION").unwrap(), &["12 quai Rambaud"]);
+    evening.cancel("Salle fermée").await;
+    assert_eq!(shown().await.value("STATUS"), Some("CANCELLED"));
+}
+
+#[tokio::test]
+async fn an_evening_without_an_invitation_carries_the_public_uid_until_there_is_one() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let other = json!({ "starts_at": "2027-02-11T19:00", "title": "Recruter un premier VP" });
+    let other = app.retex(&json!({ "id": evening.speaker.id }), other).await;
+    app.publish(&other, "none").await;
+    let own = own_feed(&evening, 0).await;
+    let calendar = feed(app, &own).await;
+    assert_eq!(calendar.events().len(), 2);
+    assert_eq!(entry(&calendar, "Recruter").value("UID"), other["uid"].as_str());
+    let path = format!("/api/v1/events/{}/invitations", id(&other));
+    app.post(&path).json(&json!({ "audience": "followers" })).expect(202).await;
+    let calendar = feed(app, &own).await;
+    assert_ne!(entry(&calendar, "Recruter").value("UID"), other["uid"].as_str());
+}
+
+#[tokio::test]
+async fn hostile_words_stay_words() {
+    let title =
+        "Fin\u{7}\r\nEND:VEVENT; \\n, \"guillemets\" 🦀 et un titre très long pour être plié plusieurs fois";
+    let app = TestApp::start().await;
+    let speaker = app.member("Anne; , \"X\" \\ Durand", "anne@soie.example", json!({ "follows": [] })).await;
+    let body = json!({
+        "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "format": "retex", "title": title,
+        "venue": "Halle; , \\ \"Tony\"", "address": "1 rue du Test, 69001 Lyon", "speakers": [{ "member_id": id(&speaker) }],
+    });
+    let refused = app.post("/api/v1/events").json(&body).wrong().send().await;
+    let kept = if refused.status == 201 {
+        refused.json()
+    } else {
+        assert_eq!(refused.status, 422, "control characters are refused, or left out");
+        let mut body = body;
+        body["title"] = json!(title.replace('\u{7}', "").replace("\r\n", " "));
+        app.create("/api/v1/events", body).await
+    };
+    app.publish(&kept, "none").await;
+    let calendar = feed(&app, "/calendar.ics").await;
+    assert_eq!(calendar.events().len(), 1);
+    let event = calendar.events()[0];
+    says(event.value("SUMMARY").unwrap(), &["END:VEVENT; \\n, \"guillemets\" 🦀"]);
+    says(event.value("LOCATION").unwrap(), &["Halle; , \\ \"Tony\""]);
+}
+
+/// On PostgreSQL, with another instance of the service.
+#[tokio::test]
+async fn another_instance_shows_a_change_within_a_second() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    if !app.is_postgres() {
+        return;
+    }
+    let another = app.another().await;
+    let client = mensuel_tests::Client::new(another.address);
+    let before = client.get("/calendar.ics").expect(200).await;
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    evening.change(json!({ "title": "Un autre titre" })).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let after = client.get("/calendar.ics").header("if-none-match", &before.etag()).expect(200).await;
+    says(&after.text(), &["Un autre titre"]);
+    another.stop().await;
+}
