@@ -178,26 +178,27 @@ fn reply(events: &[&ICalendarComponent], from: Option<&Email>) -> Scheduling {
         [event] => event,
         [..] => return Scheduling::Several,
     };
+    if attendees(event).into_values().any(|(_, entry)| partstat(entry).is_none()) {
+        return other(NoAnswer::Delegated, Some(event));
+    }
     match one_reply(event, from) {
-        Ok((_, PartStatGiven::Delegated)) => other(NoAnswer::Delegated, Some(event)),
-        Ok((reply, PartStatGiven::One(partstat))) => Scheduling::Reply(Reply { partstat, ..reply }),
+        Ok(reply) => Scheduling::Reply(reply),
         Err(flaw) => Scheduling::Malformed(flaw),
     }
 }
 
-fn one_reply(event: &ICalendarComponent, from: Option<&Email>) -> Result<(Reply, PartStatGiven), Flaw> {
+fn one_reply(event: &ICalendarComponent, from: Option<&Email>) -> Result<Reply, Flaw> {
     let uid = uid(event).ok_or(Flaw::NoUid)?;
     let (attendee, entry) = attendee(event, from)?;
-    let reply = Reply {
+    Ok(Reply {
         uid,
         attendee,
-        partstat: PartStat::NeedsAction,
+        partstat: partstat(entry).unwrap_or(PartStat::NeedsAction),
         dtstamp: dtstamp(event),
         sequence: sequence(event),
         comment: comment(event, Some(entry)),
         guests: parameter(entry, "X-NUM-GUESTS").and_then(|count| count.trim().parse().ok()),
-    };
-    Ok((reply, partstat(entry)))
+    })
 }
 
 fn other(what: NoAnswer, event: Option<&ICalendarComponent>) -> Scheduling {
@@ -254,27 +255,22 @@ fn address(entry: &ICalendarEntry) -> Option<Email> {
     })
 }
 
-enum PartStatGiven {
-    One(PartStat),
-    Delegated,
-}
-
-/// A missing or unknown value is no answer (RFC 5545, section 3.2.12).
-fn partstat(entry: &ICalendarEntry) -> PartStatGiven {
-    let given = match entry.parameter(&ICalendarParameterName::Partstat) {
-        Some(ICalendarParameterValue::Partstat(given)) => given,
-        Some(_) | None => return PartStatGiven::One(PartStat::NeedsAction),
+/// `None` when it was delegated. A missing or unknown value is no answer (RFC 5545, section 3.2.12).
+fn partstat(entry: &ICalendarEntry) -> Option<PartStat> {
+    let Some(ICalendarParameterValue::Partstat(given)) = entry.parameter(&ICalendarParameterName::Partstat)
+    else {
+        return Some(PartStat::NeedsAction);
     };
-    PartStatGiven::One(match given {
-        ICalendarParticipationStatus::Accepted => PartStat::Accepted,
-        ICalendarParticipationStatus::Declined => PartStat::Declined,
-        ICalendarParticipationStatus::Tentative => PartStat::Tentative,
-        ICalendarParticipationStatus::Delegated => return PartStatGiven::Delegated,
+    match given {
+        ICalendarParticipationStatus::Accepted => Some(PartStat::Accepted),
+        ICalendarParticipationStatus::Declined => Some(PartStat::Declined),
+        ICalendarParticipationStatus::Tentative => Some(PartStat::Tentative),
+        ICalendarParticipationStatus::Delegated => None,
         ICalendarParticipationStatus::NeedsAction
         | ICalendarParticipationStatus::Completed
         | ICalendarParticipationStatus::InProcess
-        | ICalendarParticipationStatus::Failed => PartStat::NeedsAction,
-    })
+        | ICalendarParticipationStatus::Failed => Some(PartStat::NeedsAction),
+    }
 }
 
 fn dtstamp(event: &ICalendarComponent) -> Option<DateTime<Utc>> {

@@ -199,9 +199,8 @@ fn reported(parts: &[Part<'_>], to: Recipient, ours: &Addresses) -> Option<Conte
 }
 
 fn in_words(parts: &[Part<'_>], visible: &str, manner: Manner, ours: &Addresses) -> Option<Content> {
-    let top = &parts.first()?.fields;
     let is_receipt = parts.iter().any(|part| part.is("message/disposition-notification"));
-    match dialect::read(top, visible, manner.null_return_path, ours) {
+    match dialect::read(parts, visible, manner.null_return_path, ours) {
         Some(told) if !is_receipt => Some(delivery(told)),
         _ => (is_receipt || manner.is_automatic()).then_some(Content::AutoReply),
     }

@@ -140,6 +140,8 @@ const NOBODY: &[&str] = &[
     "does not exist",
     "doesn't exist",
     "doesn’t exist",
+    "doesn't have a",
+    "doesn’t have a",
     "not listed in",
     "user not found",
     "address not found",

@@ -8,7 +8,8 @@ use super::{
     address::Addresses,
     bounce::{Bounce, FailedRecipient, best_status, class},
     fields::Fields,
-    report::Delivery,
+    mime::Part,
+    report::{Delivery, original as enclosed},
 };
 use crate::mail::reply::safe;
 
@@ -17,7 +18,8 @@ const LONGEST: usize = 2_000;
 const MOST: usize = 20;
 
 /// Reads the visible text of a mail as a report; `None` when it is none.
-pub(super) fn read(top: &Fields<'_>, text: &str, null_sender: bool, ours: &Addresses) -> Option<Delivery> {
+pub(super) fn read(parts: &[Part<'_>], text: &str, null_sender: bool, ours: &Addresses) -> Option<Delivery> {
+    let top = &parts.first()?.fields;
     let mut failed_to = top.mailboxes("x-failed-recipients");
     failed_to.truncate(MOST);
     if failed_to.is_empty() && !null_sender && !is_postmaster(top) {
@@ -32,8 +34,11 @@ pub(super) fn read(top: &Fields<'_>, text: &str, null_sender: bool, ours: &Addre
         return None;
     }
     let failed = failures(report, &failed_to, ours);
-    let row = top.values().find_map(|value| ours.bounced_row(&value)).or_else(|| ours.bounced_row(text));
-    let original = message_id(original).or_else(|| top.id("in-reply-to"));
+    let mut row = ours.bounced_row(text);
+    let enclosed = enclosed(parts, |fields| {
+        row = row.or_else(|| fields.values().find_map(|value| ours.bounced_row(&value)));
+    });
+    let original = message_id(original).or(enclosed).or_else(|| top.id("in-reply-to"));
     Some(Delivery::Failed(Bounce { failed, original, row }))
 }
 

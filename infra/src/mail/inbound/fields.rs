@@ -25,8 +25,8 @@ pub(super) fn split(raw: &[u8]) -> (Fields<'_>, &[u8]) {
         }
         let folded = folded_length(rest, line.len());
         let (whole, after) = rest.split_at(folded);
-        if let Some((name, value)) = name_and_value(whole)
-            && fields.len() < MOST
+        if fields.len() < MOST
+            && let Some((name, value)) = name_and_value(whole)
         {
             fields.push((name, &value[..value.len().min(LONGEST)]));
         }
