@@ -9,6 +9,7 @@ use mensuel_tests::{
     contract::{Contract, Operation},
 };
 use reqwest::Method;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::asserts::{answer_token, everything, only, people, pointers, refused};
@@ -255,6 +256,12 @@ async fn it_says_that_it_lives_and_that_it_is_ready() {
     let app = TestApp::start().await;
     assert_eq!(app.client.get("/healthz").expect(200).await.json(), json!({ "status": "ok" }));
     assert_eq!(app.client.get("/readyz").expect(200).await.json(), json!({ "status": "ready" }));
+
+    let db = app.app.store.for_migrations();
+    let later = "insert into seaql_migrations (version, applied_at) values ('m99990101_000001_later', 0)";
+    db.execute_unprepared(later).await.expect("a later version was here");
+    refused(&app.client.get("/readyz").send().await, 503);
+    app.client.get("/healthz").expect(200).await;
 }
 
 #[tokio::test]
@@ -276,6 +283,76 @@ async fn nothing_redirects_and_every_answer_carries_its_headers() {
             assert!(answer.header("referrer-policy").is_some(), "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_link_that_is_none_of_ours_answers_nothing() {
+    let app = TestApp::start().await;
+    let scene = Scene::set(&app).await;
+    let before = everything(&app).await;
+    let mut altered = scene.token.clone();
+    let last = if altered.pop() == Some('A') { 'B' } else { 'A' };
+    altered.push(last);
+    for token in ["nonsense", altered.as_str()] {
+        let path = format!("/api/v1/rsvps/{token}");
+        refused(&app.client.get(&path).send().await, 404);
+        refused(&app.client.put(&path).json(&json!({ "answer": "yes" })).send().await, 404);
+    }
+    assert_eq!(everything(&app).await, before);
+}
+
+#[tokio::test]
+async fn extremes_are_taken_or_refused_with_a_sentence() {
+    let app = TestApp::start().await;
+    let scene = Scene::set(&app).await;
+    let get = [
+        "events?from=9999-12-31",
+        "events?to=0000-01-01",
+        "members?q=%00",
+        "members?q=%F0%9F%98%80",
+        "events?cursor=AAAA",
+    ];
+    for target in get {
+        let answer = app.get(&format!("/api/v1/{target}")).wrong().send().await;
+        assert!([200, 422].contains(&answer.status), "{target}: {}", answer.text());
+    }
+    let dates = format!("{}/dates", crate::series::path(&scene.series));
+    for query in [
+        "from=9999-12",
+        "from=0000-01",
+        "from=2999-12&to=2999-12",
+        "to=2020-01",
+        "from=2027-05-31&to=2027-05-01",
+    ] {
+        let answer = app.get(&format!("{dates}?{query}")).wrong().send().await;
+        assert!([200, 422].contains(&answer.status), "{query}: {}", answer.text());
+    }
+    let paris = |at: &str| json!({ "starts_at": at, "time_zone": "Europe/Paris" });
+    for body in [
+        paris("9999-12-31T23:30"),
+        paris("2999-12-31T23:30"),
+        paris("0000-01-01T00:00"),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Pacific/Kiritimati" }),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "title": "\u{1F600}".repeat(200) }),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "capacity": 1e300 }),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "capacity": u64::MAX }),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "summary": "a\u{0}b" }),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "summary": "é".repeat(10_000) }),
+        json!({ "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "format": "round_table", "tables": 500, "seats_per_table": 500 }),
+    ] {
+        let answer = app.post("/api/v1/events").json(&body).wrong().send().await;
+        assert!([201, 422].contains(&answer.status), "{}", answer.text());
+    }
+    for month in ["2999-12", "1970-01"] {
+        let split = format!("{}/splits", crate::series::path(&scene.series));
+        let answer = app.post(&split).json(&json!({ "from": month })).wrong().send().await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        let body =
+            crate::series::thursdays(json!({ "from": month, "moves": { month: format!("{month}-31") } }));
+        let answer = app.post("/api/v1/series").json(&body).wrong().send().await;
+        assert!([201, 422].contains(&answer.status), "{}", answer.text());
+    }
+    app.work().await;
 }
 
 #[tokio::test]

@@ -116,6 +116,14 @@ async fn what_was_refused_may_be_corrected_under_the_same_key() {
 }
 
 #[tokio::test]
+async fn a_plan_takes_no_key() {
+    let app = TestApp::start().await;
+    let body = thursdays(json!({}));
+    assert_eq!(post(&app, "/api/v1/series?dry_run=true", "k1", &body).await.status, 200);
+    assert_eq!(post(&app, "/api/v1/series", "k1", &body).await.status, 201);
+}
+
+#[tokio::test]
 async fn of_many_at_once_one_makes_it() {
     let app = TestApp::start().await;
     let body = json!({ "starts_at": "2027-02-11T19:00", "time_zone": "Europe/Paris", "title": "Une seule" });
@@ -172,6 +180,10 @@ async fn sending_again_is_repeated_safely() {
     app.work().await;
     let failed = items(&app, "/api/v1/outbox?state=failed").await;
     let retry = format!("/api/v1/outbox/{}/retry", id(&failed[0]));
+    invalid(
+        &app.post(&retry).header("idempotency-key", "no key").wrong().send().await,
+        &["/Idempotency-Key"],
+    );
     let first = app.post(&retry).header("idempotency-key", "r1").expect(200).await;
     same(&first, &app.post(&retry).header("idempotency-key", "r1").expect(200).await);
     let dry = format!("/api/v1/events/{}/invitations?dry_run=true", id(&event));

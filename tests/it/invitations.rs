@@ -84,6 +84,8 @@ async fn invitations_are_asked_for_published_evenings_to_come() {
         &["/audience"],
     );
     invalid(&app.post(&invitations(&event)).json(&json!({})).wrong().send().await, &["/audience"]);
+    let nowhere = "/api/v1/events/0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a99/invitations";
+    refused(&app.post(nowhere).json(&body).send().await, 404);
     app.clock.set("2027-02-12T09:00:00Z".parse().unwrap());
     refused(&app.post(&invitations(&event)).json(&body).send().await, 409);
     let other = discussion(&app, "2027-03-11", json!({})).await;

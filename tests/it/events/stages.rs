@@ -67,7 +67,10 @@ async fn a_date_or_a_draft_is_deleted_for_good() {
     let app = TestApp::start().await;
     for stage in ["held", "draft"] {
         let event = discussion(&app, "2027-02-11", json!({ "stage": stage })).await;
-        app.delete(&path(&event)).expect(204).await;
+        let etag = app.get(&path(&event)).expect(200).await.etag();
+        assert_eq!(app.edit(&event, json!({ "title": "Autrement" })).await.status, 200);
+        refused(&app.delete(&path(&event)).if_match(&etag).send().await, 412);
+        app.delete(&path(&event)).if_match("*").expect(204).await;
         refused(&app.get(&path(&event)).send().await, 404);
         refused(&app.delete(&path(&event)).send().await, 404);
     }

@@ -28,6 +28,25 @@ async fn a_change_needs_the_version_that_was_read() {
 }
 
 #[tokio::test]
+async fn of_two_changes_at_once_upon_one_version_one_is_made() {
+    let app = TestApp::start().await;
+    let event = discussion(&app, "2027-02-11", json!({})).await;
+    let etag = app.get(&path(&event)).expect(200).await.etag();
+    let tasks: Vec<_> = (0..8)
+        .map(|at| {
+            let change = json!({ "title": format!("Titre {at}") });
+            tokio::spawn(app.patch(&path(&event)).if_match(&etag).json(&change).send())
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for task in tasks {
+        statuses.push(task.await.expect("the request ends").status);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[tokio::test]
 async fn an_answer_does_not_change_the_version_of_the_evening() {
     let app = TestApp::start().await;
     let [ana, bob] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
