@@ -25,6 +25,8 @@ use mensuel_infra::{
     },
 };
 
+use uuid::Uuid;
+
 use crate::app::App;
 use known::{Addressee, Known};
 use told::Told;
@@ -48,11 +50,12 @@ pub struct Mail {
     pub not_after: Option<DateTime<Utc>>,
 }
 
-/// Writes the mail of a notification, from the rows as they are now.
-pub async fn prepare(app: &App, notice: &Notice) -> Result<Ready, StoreError> {
+/// Writes the mail of a notification, from the rows as they are now. `ours` are the notifications
+/// that are worked together with it: they precede nothing.
+pub async fn prepare(app: &App, notice: &Notice, ours: &[Uuid]) -> Result<Ready, StoreError> {
     let now = app.now();
     let known = Known::load(app, notice, now).await?;
-    if known.is_preceded(now) {
+    if known.is_preceded(now, ours) {
         return Ok(Ready::NotYet);
     }
     let Some(circumstances) = known.circumstances(app, now).await? else {
@@ -151,7 +154,7 @@ fn envelope_from(app: &App, _notice: &Notice) -> Email {
 }
 
 /// The same for each attempt of one notification.
-fn message_id(app: &App, id: uuid::Uuid) -> String {
+fn message_id(app: &App, id: Uuid) -> String {
     format!("{}@{}", id.simple(), app.links.host())
 }
 

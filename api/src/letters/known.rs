@@ -22,6 +22,8 @@ use mensuel_infra::store::{
     reminders, rsvps, venues,
 };
 
+use uuid::Uuid;
+
 use super::{fallback_lang, is_for_organizers};
 use crate::{app::App, entries, sight};
 
@@ -192,15 +194,21 @@ impl<'a> Known<'a> {
         self.beside.iter().filter(|row| Self::comes_before(row, self.notice))
     }
 
+    pub(super) fn later(&self) -> impl Iterator<Item = &Notice> {
+        self.beside.iter().filter(|row| Self::comes_before(self.notice, row))
+    }
+
     fn waiting(&self, earlier: bool) -> Vec<NoticeKind> {
         let queued = self.beside.iter().filter(|row| row.state == State::Queued);
         queued.filter(|row| Self::comes_before(row, self.notice) == earlier).map(|row| row.kind).collect()
     }
 
     /// Another process is sending an earlier one at this moment.
-    pub(super) fn is_preceded(&self, now: DateTime<Utc>) -> bool {
-        self.earlier()
-            .any(|row| row.state == State::Queued && row.leased_until.is_some_and(|until| now < until))
+    pub(super) fn is_preceded(&self, now: DateTime<Utc>, ours: &[Uuid]) -> bool {
+        self.earlier().any(|row| {
+            let leased = row.leased_until.is_some_and(|until| now < until);
+            row.state == State::Queued && leased && !ours.contains(&row.id)
+        })
     }
 
     /// `None` when there is nobody to tell.

@@ -106,7 +106,8 @@ async fn moved(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Option<Kin
     };
     let span = former_span(first, event).filter(|span| *span != event.span);
     let elsewhere = first.from_venue != event.venue;
-    let went_away = moves.iter().any(|one| !was_here(one, event));
+    let later = known.later().filter(|row| row.kind == NoticeKind::Moved).map(|row| &row.detail);
+    let went_away = moves.iter().copied().chain(later).any(|one| !was_here(one, event));
     if span.is_none() && !elsewhere && went_away {
         return Ok(None);
     }

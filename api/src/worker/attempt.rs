@@ -15,6 +15,7 @@ use mensuel_infra::{
     },
 };
 use tokio::time::{Instant, interval_at, sleep};
+use uuid::Uuid;
 
 use super::{
     ladder::{self, Next},
@@ -32,15 +33,19 @@ const RENEWED: Duration = Duration::from_secs(15);
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
-/// Works rows of one claim one after the other; answers how many were settled.
+/// Works the rows of one claim that are for one person about one evening; answers how many were
+/// settled.
 pub(super) async fn in_order(app: App, lease: Lease, notices: Vec<Notice>) -> usize {
-    let mut settled = 0;
-    for (at, notice) in notices.into_iter().enumerate() {
-        match one(&app, lease, &notice, at > 0).await {
+    let ours: Vec<Uuid> = notices.iter().map(|notice| notice.id).collect();
+    let count = notices.len();
+    let left = if count > 1 { still_needed(&app, lease, notices, &ours).await } else { notices };
+    let mut settled = count - left.len();
+    for (at, notice) in left.into_iter().enumerate() {
+        match one(&app, lease, &notice, &ours, at > 0).await {
             Ok(true) => settled += 1,
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(%error, notice = %notice.id, "a mail is tried again when its lease ends")
+                tracing::warn!(%error, notice = %notice.id, "a mail is tried again when its lease ends");
             }
         }
         app.mail_waits.notify_waiters();
@@ -48,13 +53,37 @@ pub(super) async fn in_order(app: App, lease: Lease, notices: Vec<Notice>) -> us
     settled
 }
 
+/// Drops what needs no mail before the first one leaves, the latest first: a move is said by the
+/// invitation that waits before it, and no longer once that has left.
+async fn still_needed(app: &App, lease: Lease, notices: Vec<Notice>, ours: &[Uuid]) -> Vec<Notice> {
+    let mut needed = Vec::new();
+    for notice in notices.into_iter().rev() {
+        let dropped = match letters::prepare(app, &notice, ours).await {
+            Ok(Ready::Drop(why)) => settle(app, lease, &notice, Outcome::Dropped { why }).await,
+            Ok(Ready::Mail(_) | Ready::NotYet) => Ok(false),
+            Err(error) => Err(error),
+        };
+        if !dropped.unwrap_or(false) {
+            needed.push(notice);
+        }
+    }
+    needed.reverse();
+    needed
+}
+
 /// Whether an outcome was written.
-async fn one(app: &App, lease: Lease, notice: &Notice, waited: bool) -> Result<bool, StoreError> {
+async fn one(
+    app: &App,
+    lease: Lease,
+    notice: &Notice,
+    ours: &[Uuid],
+    waited: bool,
+) -> Result<bool, StoreError> {
     // While those before it were sent nobody renewed its lease.
     if waited && !outbox::renew(&app.store, lease, notice.id, app.now()).await? {
         return Ok(false);
     }
-    let outcome = match letters::prepare(app, notice).await {
+    let outcome = match letters::prepare(app, notice, ours).await {
         Ok(Ready::Mail(mail)) => match send(app, lease, notice, *mail).await {
             Some(outcome) => outcome,
             None => return Ok(false),

@@ -289,6 +289,15 @@ async fn an_evening_from_its_invitations_to_its_cancellation() {
 }
 
 #[tokio::test]
+async fn moved_before_the_invitation_left_is_one_mail() {
+    let mut town = Town::to_files().await;
+    town.moves("2027-01-21").await;
+    let invited = town.mails().await;
+    assert_eq!(names(&invited), ["anne", "bruno", "mathilde"]);
+    assert!(invited["anne"].has("20270121T190000") && !invited["anne"].raw.contains("Avant"));
+}
+
+#[tokio::test]
 async fn a_relay_that_is_away_is_tried_for_48_hours() {
     let relay = Relay::parse("smtp://127.0.0.1:1").unwrap();
     let town = Town::with(|_| Mailer::smtp(relay, Patience::default()).unwrap()).await;
