@@ -21,8 +21,12 @@ use actix_web::{
     web::FormConfig,
 };
 
+use mensuel_domain::lang::Lang;
+
 use crate::{
-    callers, pages,
+    app::App,
+    callers,
+    pages::{self, Frame, message::Message},
     problem::{self, Problem},
     use_cases::Failure,
 };
@@ -118,11 +122,13 @@ async fn unless_it_panics<F: Future>(work: F) -> Option<F::Output> {
 
 /// What is still to be known of a request once it was handed on.
 struct Asked {
+    app: App,
+    lang: Lang,
     is_https: bool,
     /// The address holds somebody's link.
     is_personal: bool,
     is_json: bool,
-    lang: mensuel_domain::lang::Lang,
+    is_for_programs: bool,
 }
 
 const PERSONAL: [&str; 4] = ["/r/", "/u/", "/calendar/m/", "/api/v1/rsvps/"];
@@ -130,9 +136,11 @@ const PERSONAL: [&str; 4] = ["/r/", "/u/", "/calendar/m/", "/api/v1/rsvps/"];
 impl Asked {
     fn of(req: &HttpRequest) -> Self {
         Self {
+            app: callers::app(req).clone(),
             is_https: callers::app(req).links.base().scheme() == "https",
             is_personal: PERSONAL.iter().any(|start| req.path().starts_with(start)),
             is_json: req.path().starts_with("/api/v1"),
+            is_for_programs: problem::is_for_programs(req.path()),
             lang: callers::lang(req),
         }
     }
@@ -159,11 +167,27 @@ impl Asked {
     fn broken(&self) -> Error {
         let problem = Problem::Failure(Failure::Panicked);
         problem.log();
-        let written = problem::json(&problem.said(self.lang), self.lang);
-        let mut response: HttpResponse<BoxBody> =
-            HttpResponse::InternalServerError().content_type("application/problem+json").body(written);
+        let mut response = HttpResponse::InternalServerError();
+        let mut response: HttpResponse<BoxBody> = if self.is_for_programs {
+            let written = problem::json(&problem.said(self.lang), self.lang);
+            response.content_type("application/problem+json").body(written)
+        } else {
+            let page = pages::message::render(&self.frame(), &Message::Broken);
+            response.content_type("text/html; charset=utf-8").body(page)
+        };
         self.head(response.headers_mut());
         InternalError::from_response("a door panicked", response).into()
+    }
+
+    fn frame(&self) -> Frame {
+        Frame {
+            lang: self.lang,
+            lang_asked: false,
+            community: self.app.community.name.to_string(),
+            query: String::new(),
+            today: self.app.today(),
+            demo: self.app.community.demo,
+        }
     }
 }
 
@@ -180,3 +204,19 @@ const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_the_work_and_nothing_else() {
+        assert_eq!(unless_it_panics(async { 7 }).await, Some(7));
+        let broken = async {
+            tokio::task::yield_now().await;
+            let nobody: Option<u8> = None;
+            nobody.expect("this test panics")
+        };
+        assert_eq!(unless_it_panics(broken).await, None);
+    }
+}

@@ -305,7 +305,7 @@ pub fn answer(req: &HttpRequest, problem: &Problem) -> HttpResponse {
 }
 
 /// Only people open the other addresses.
-fn is_for_programs(path: &str) -> bool {
+pub fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/v1/")
         || path.ends_with(".ics")
         || ["/api/v1", "/healthz", "/readyz", "/openapi.yaml"].contains(&path)
@@ -353,4 +353,84 @@ pub fn json(said: &Said, lang: Lang) -> String {
         errors: &said.errors,
     };
     serde_json::to_string(&written).expect("strings and numbers are JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use mensuel_domain::{
+        event::{EditRefused, StageRefused},
+        rsvp::Refusal,
+        time::WhenRefused,
+    };
+
+    use super::*;
+    use crate::docs::CONTRACT;
+
+    const KINDS: [Kind; 15] = [
+        Kind::Malformed,
+        Kind::Unauthorized,
+        Kind::Forbidden,
+        Kind::NotFound,
+        Kind::MethodNotAllowed,
+        Kind::Conflict,
+        Kind::Revoked,
+        Kind::Stale,
+        Kind::TooLarge,
+        Kind::MediaType,
+        Kind::Invalid,
+        Kind::IfMatchRequired,
+        Kind::TooManyRequests,
+        Kind::NotReady,
+        Kind::Internal,
+    ];
+
+    #[test]
+    fn the_kinds_are_those_of_the_contract() {
+        let contract: serde_json::Value = serde_norway::from_str(CONTRACT).unwrap();
+        let named = contract["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].clone();
+        let ours: Vec<String> = KINDS.iter().map(|kind| format!("/problems/{}", kind.name())).collect();
+        assert_eq!(named, serde_json::json!(ours));
+    }
+
+    #[test]
+    fn refusals_have_the_status_of_the_rules() {
+        let rsvp = |refusal| Refused::Rsvp { refusal, zone: chrono_tz::Tz::Europe__Paris };
+        let table = [
+            (Refused::Missing, 404),
+            (Refused::Gone, 410),
+            (Refused::Stale, 412),
+            (Refused::KeyInUse, 409),
+            (rsvp(Refusal::Late), 409),
+            (rsvp(Refusal::Ended), 409),
+            (rsvp(Refusal::Cancelled), 409),
+            (rsvp(Refusal::GuestsLeft { left: 1 }), 409),
+            (rsvp(Refusal::TooManyGuests { max: 1 }), 422),
+            (rsvp(Refusal::LargerThanRoom { capacity: 2 }), 422),
+            (Refused::When(WhenRefused::NoZone), 422),
+            (Refused::Edit(EditRefused::StageIsFinal), 409),
+            (Refused::Edit(EditRefused::IntoThePast), 422),
+            (Refused::Stage(StageRefused::InThePast), 409),
+            (Refused::Stage(StageRefused::Incomplete(Vec::new())), 422),
+            (Refused::VenueTaken, 409),
+            (Refused::LastOrganizer, 409),
+            (Refused::NoWaves, 422),
+        ];
+        for (refused, status) in table {
+            for lang in Lang::ALL {
+                let said = Problem::from(refused.clone()).said(lang);
+                assert_eq!(said.kind.status().as_u16(), status, "{refused:?}");
+                assert!(!said.detail.is_empty(), "{refused:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_database_is_told() {
+        let text = "UNIQUE constraint failed: members.email zoe@soie.example";
+        for error in [StoreError::Database(text.to_owned()), StoreError::Corrupt(text.to_owned())] {
+            let problem = Problem::Failure(Failure::Store(error));
+            let said = json(&problem.said(Lang::En), Lang::En);
+            assert!(!said.contains("UNIQUE") && !said.contains("zoe"), "{said}");
+        }
+    }
 }
