@@ -99,6 +99,8 @@ async fn a_token_says_who_calls_and_its_secret_is_shown_once() {
         (&me["scopes"], &me["roles"], &me["token_name"]),
         (&json!(["admin"]), &json!(["organizer"]), &json!("tests"))
     );
+    // Made at one instant they would have no order.
+    app.clock.advance(chrono::TimeDelta::seconds(1));
     let answer = app
         .post("/api/v1/api-tokens")
         .json(&json!({ "name": "script", "scopes": ["read"] }))

@@ -1,0 +1,178 @@
+//! The binary as scripts meet it: what it prints where, and the codes that it ends with.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// A machine on which nothing is set but where the data is.
+struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mensuel"));
+        command
+            .args(args)
+            .env_clear()
+            .env("MENSUEL_BIND", "127.0.0.1:0")
+            .env("LANG", "en_GB.UTF-8")
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn ends(&self, args: &[&str], code: i32) -> String {
+        let output = self.run(args);
+        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+        said
+    }
+
+    fn file(&self, name: &str, lines: &str) {
+        std::fs::write(self.folder.path().join(name), lines).unwrap();
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn help_says_how_to_begin_and_what_the_codes_mean() {
+    let machine = Machine::new();
+    let help = machine.ends(&["--help"], 0);
+    for said in ["mensuel serve", "organizer", "import", "Exit codes:", "--skip-invalid"] {
+        assert!(help.contains(said), "{said}: {help}");
+    }
+    machine.ends(&[], 2);
+    machine.ends(&["publish"], 2);
+    assert!(!machine.data().exists(), "looking at the help makes nothing");
+}
+
+#[test]
+fn a_wrong_setting_is_named_and_nothing_is_started() {
+    let machine = Machine::new();
+    machine.file("mensuel.toml", "bnid = \"127.0.0.1:1\"\nlanguage = \"de\"\n");
+    let said = machine.ends(&["serve"], 2);
+    assert!(said.contains("bnid") && said.contains("language"), "{said}");
+    assert!(!machine.data().exists());
+}
+
+#[test]
+fn a_token_belongs_to_an_organizer_and_stands_alone_on_standard_output() {
+    let machine = Machine::new();
+    let said = machine.ends(&["token", "add", "laptop", "--scope", "admin"], 1);
+    assert!(said.contains("mensuel organizer add"), "{said}");
+    let said = machine.ends(&["organizer", "add", "zoe.durand@soie.example"], 0);
+    assert!(said.contains("Zoe Durand") && said.contains("mensuel token add"), "{said}");
+    machine.ends(&["token", "add", "laptop", "--scope", "everything"], 2);
+    let made = machine.run(&["token", "add", "laptop", "--scope", "admin"]);
+    assert!(made.status.success());
+    let token = text(&made.stdout);
+    assert!(token.starts_with("mns_") && token.trim().len() == 47 && token.lines().count() == 1, "{token}");
+    machine.ends(&["organizer", "add", "ali@soie.example"], 0);
+    let said = machine.ends(&["token", "add", "laptop", "--scope", "read"], 1);
+    assert!(said.contains("--organizer"), "{said}");
+    machine.ends(&["token", "add", "mail server", "--scope", "inbound"], 0);
+}
+
+#[test]
+fn an_import_reports_each_line_and_is_whole_or_not_at_all() {
+    let machine = Machine::new();
+    machine.file("right.csv", "name;email\nZoé Durand;zoe@soie.example\nAli;ali@soie.example\n");
+    machine.file("wrong.csv", "name,email\nIda,ida@soie.example\nNobody,nowhere\n");
+    let said = machine.ends(&["import", "members", "right.csv", "--dry-run"], 0);
+    assert!(said.contains("2 added") && said.contains("dry run"), "{said}");
+    let said = machine.ends(&["import", "members", "right.csv"], 0);
+    assert!(said.contains("Line 2: Zoé Durand <zoe@soie.example> — added"), "{said}");
+    let said = machine.ends(&["import", "members", "right.csv"], 0);
+    assert!(said.contains("0 added, 0 changed, 2 unchanged, 0 wrong."), "{said}");
+    let said = machine.ends(&["import", "members", "wrong.csv"], 3);
+    assert!(said.contains("Line 3: wrong:") && said.contains("Nothing was changed"), "{said}");
+    let said = machine.ends(&["import", "members", "wrong.csv", "--skip-invalid"], 3);
+    assert!(said.contains("1 added") && said.contains("The other lines are in"), "{said}");
+    let said = machine.ends(&["import", "members", "wrong.csv", "--skip-invalid", "--lang", "fr"], 3);
+    assert!(said.contains("0 ajout, 0 changement, 1 sans changement, 1 erreur."), "{said}");
+    machine.ends(&["import", "members", "missing.csv"], 1);
+    machine.ends(&["import", "events", "right.csv"], 1);
+}
+
+/// A service that is ended however the test ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Serving {
+    fn start(machine: &Machine) -> (Self, Vec<String>) {
+        let child = machine.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut serving = Self(child);
+        let lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
+        let said = lines.take(5).map(Result::unwrap).collect();
+        (serving, said)
+    }
+
+    fn terminate(&mut self) -> (Option<i32>, Duration) {
+        let begun = Instant::now();
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        (self.0.wait().unwrap().code(), begun.elapsed())
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    use std::io::Write as _;
+    let mut peer = std::net::TcpStream::connect(address).unwrap();
+    write!(peer, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    peer.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn it_serves_with_nothing_configured_and_says_what_is_missing() {
+    let machine = Machine::new();
+    let (mut serving, said) = Serving::start(&machine);
+    let address = said[0].strip_prefix("Listening on http://").unwrap();
+    let all = said.join("\n");
+    assert!(all.contains("mensuel organizer add") && all.contains("MENSUEL_SMTP_URL="), "{all}");
+    assert!(get(address, "/readyz").starts_with("HTTP/1.1 200"));
+    assert_eq!((mode(&machine.data()), mode(&machine.data().join("keys"))), (0o700, 0o600));
+
+    let second = machine.ends(&["serve"], 1);
+    assert!(second.contains("Another `mensuel serve`"), "{second}");
+    machine.ends(&["migrate"], 1);
+    machine.ends(&["organizer", "add", "zoe@soie.example"], 0);
+
+    let (code, took) = serving.terminate();
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    machine.ends(&["migrate"], 0);
+}
