@@ -87,7 +87,7 @@ async fn the_waits_between_attempts_grow_and_end_after_two_days() {
     assert!(lasted >= TimeDelta::hours(36) && lasted <= TimeDelta::hours(50), "{lasted}");
     assert!(waits.len() >= 6, "{waits:?}");
     assert!(waits[0] <= TimeDelta::minutes(10), "{waits:?}");
-    assert!(waits.last().unwrap() > &(waits[0] * 4), "{waits:?}");
+    assert!(waits.iter().max() > Some(&(waits[0] * 40)), "{waits:?}");
     // An organizer sees it and sends it again.
     let expired = app.get("/api/v1/outbox?state=expired").expect(200).await.json();
     assert_eq!(expired["items"].as_array().unwrap().len(), 1);
