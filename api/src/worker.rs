@@ -52,7 +52,7 @@ pub async fn until_idle(app: &App) -> Result<(), Failure> {
                 // Another process does not ring here.
                 () = tokio::time::sleep(LOOKS_ASIDE) => {}
             }
-        } else if settled == 0 && calendar::tend(app).await? == 0 && !is_anything_due(app).await? {
+        } else if settled == 0 && !is_anything_due(app).await? {
             return Ok(());
         }
     }
