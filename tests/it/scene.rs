@@ -66,8 +66,8 @@ impl Evening {
         let speaker =
             app.member("Mathilde Lemoine", "mathilde@fourviere.example", json!({ "follows": [] })).await;
         let mut members = Vec::new();
-        for at in 0..n {
-            members.push(app.member(NAMES[at], &format!("p{at}@soie.example"), json!({})).await);
+        for (at, name) in NAMES.iter().enumerate().take(n) {
+            members.push(app.member(name, &format!("p{at}@soie.example"), json!({})).await);
         }
         let event = app.retex(&speaker, fields).await;
         let event = app.publish(&event, "followers").await;
