@@ -51,7 +51,6 @@ impl Reply {
         self.uid.eq_ignore_ascii_case(&other.uid)
             && self.attendee.key() == other.attendee.key()
             && self.partstat == other.partstat
-            && self.sequence == other.sequence
     }
 }
 
