@@ -210,12 +210,30 @@ async fn asked_again_they_answer_as_http_has_it() {
                 assert_eq!(answer.header("cache-control"), Some(*cache));
             }
         }
+        let head = app.client.request("HEAD".parse().unwrap(), path).header("if-none-match", &etag);
+        assert_eq!(head.expect(304).await.etag(), etag);
         // The tag decides before the date.
         let both = app.client.get(path).header("if-none-match", "\"other\"");
         both.header("if-modified-since", &modified).expect(200).await;
         // The same data, the same bytes.
         assert_eq!(app.client.get(path).expect(200).await.body, whole.body);
         app.client.post(path).wrong().expect(405).await;
+    }
+}
+
+#[tokio::test]
+async fn asked_for_headers_alone_what_is_not_there_says_so_too() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let head = |path: &str| app.client.request("HEAD".parse().unwrap(), path);
+    for path in ["/calendar/m/nothing.ics", "/r/nothing.ics", "/events/nothing.ics"] {
+        assert!(head(path).expect(404).await.body.is_empty(), "{path}");
+    }
+    head("/calendar/panel.ics").wrong().expect(404).await;
+    let own = [own_feed(&evening, 0).await, format!("{}.ics", evening.people[0].link)];
+    evening.change_member(&evening.people[0], json!({ "status": "left" })).await;
+    for path in own {
+        assert!(head(&path).expect(410).await.body.is_empty(), "{path}");
     }
 }
 
@@ -407,4 +425,44 @@ async fn another_instance_shows_a_change_within_a_second() {
     let after = client.get("/calendar.ics").header("if-none-match", &before.etag()).expect(200).await;
     says(&after.text(), &["Un autre titre"]);
     another.stop().await;
+}
+
+/// While many read, whoever changed something sees it: bytes made from before are never served after
+/// the change was acknowledged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_stale_bytes_after_an_acknowledged_change_while_many_read() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let slug = evening.event["slug"].as_str().unwrap();
+    let paths = [
+        "/calendar.ics".to_owned(),
+        format!("/events/{slug}.ics"),
+        format!("/events/{slug}"),
+        "/".to_owned(),
+    ];
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut readers = Vec::new();
+    for path in paths.iter().cycle().take(8).cloned() {
+        let (client, stop) = (app.client.clone(), stop.clone());
+        readers.push(tokio::spawn(async move {
+            let mut read = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                client.get(&path).expect(200).await;
+                read += 1;
+            }
+            read
+        }));
+    }
+    for round in 0..40 {
+        let title = format!("Titre{round}");
+        evening.change(json!({ "title": title })).await;
+        for path in &paths {
+            let seen = app.client.get(path).expect(200).await.text();
+            assert!(seen.contains(&title), "round {round}: {path} is stale");
+        }
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
 }
