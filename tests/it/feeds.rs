@@ -442,8 +442,8 @@ async fn no_stale_bytes_after_an_acknowledged_change_while_many_read() {
     ];
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let mut readers = Vec::new();
-    for path in paths.iter().cycle().take(8).cloned() {
-        let (client, stop) = (app.client.clone(), stop.clone());
+    for path in paths.iter().cycle().take(8) {
+        let (client, stop, path) = (app.client.clone(), stop.clone(), path.clone());
         readers.push(tokio::spawn(async move {
             let mut read = 0;
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
