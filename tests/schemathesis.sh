@@ -25,15 +25,18 @@ finish() {
 trap finish EXIT
 
 # The product's own settings and nothing of the caller's environment.
-mensuel() {
-  env -i PATH="$PATH" HOME="$WORK" MENSUEL_DATA_DIR="$WORK/data" MENSUEL_BIND=127.0.0.1:0 MENSUEL_BASE_URL=http://mensuel.example \
+run_instead() {
+  exec env -i PATH="$PATH" HOME="$WORK" MENSUEL_DATA_DIR="$WORK/data" MENSUEL_BIND=127.0.0.1:0 MENSUEL_BASE_URL=http://mensuel.example \
     MENSUEL_COMMUNITY=Essais MENSUEL_TIME_ZONE=Europe/Paris MENSUEL_LANGUAGE=fr "$BINARY" "$@"
 }
+
+mensuel() (run_instead "$@")
 
 # The first line that `serve` prints tells the address; waits for it up to 20 s.
 start_server() {
   mkfifo "$WORK/said"
-  mensuel serve >"$WORK/said" 2>"$WORK/log" &
+  # Instead of the shell in the background, so that the signal at the end reaches it.
+  run_instead serve >"$WORK/said" 2>"$WORK/log" &
   SERVER=$!
   exec 9<"$WORK/said"
   local line=
