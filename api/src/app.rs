@@ -11,7 +11,12 @@ use mensuel_domain::{
 use mensuel_infra::{clock::Clock, links::Links, mail::relay::Mailer, store::Store};
 use tokio::sync::Notify;
 
-use crate::{feeds::Kept, limits::Limits, use_cases::Failure};
+use crate::{
+    feeds::Kept,
+    limits::Limits,
+    units::{self, Units},
+    use_cases::Failure,
+};
 
 /// The running service. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +33,7 @@ pub struct Inner {
     pub limits: Limits,
     /// Rung when mail was enqueued: the worker looks at once.
     pub mail_waits: Notify,
+    pub units: Units,
 }
 
 /// What the community is called and how it counts time.
@@ -68,14 +74,17 @@ impl App {
         self.now().with_timezone(&self.community.zone).date_naive()
     }
 
-    /// Runs a use case in a task of its own: a reader who hangs up does not stop it half-way, nor
-    /// leave a connection with an open transaction behind.
-    pub async fn unit<T, F>(&self, work: impl FnOnce(App) -> F) -> Result<T, Failure>
+    /// Runs a use case in a task of its own: neither a reader who hangs up nor a worker of the HTTP
+    /// server that ends stops it half-way, or leaves a connection with an open transaction behind.
+    /// Begun again when the database undid it, so `work` commits once, at its end.
+    pub async fn unit<T, F>(&self, work: impl Fn(App) -> F + Send + Sync + 'static) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let done = tokio::spawn(work(self.clone())).await.map_err(|_| Failure::Panicked)?;
+        let app = self.clone();
+        let task = self.units.begin(async move { units::whole(|| work(app.clone())).await });
+        let done = task.await.map_err(|_| Failure::Panicked)?;
         if done.is_ok() {
             self.mail_waits.notify_one();
         }

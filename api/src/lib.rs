@@ -22,6 +22,7 @@ pub mod running;
 pub mod schema;
 pub mod serve;
 pub mod sight;
+pub mod units;
 pub mod unsubscribe;
 pub mod use_cases;
 pub mod words;

@@ -218,7 +218,7 @@ impl Problem {
         let w = words(lang);
         match self {
             Problem::Failure(Failure::Refused(refused)) => refused::said(refused, lang),
-            Problem::Failure(Failure::Store(StoreError::Database(_))) => {
+            Problem::Failure(Failure::Store(StoreError::Interrupted(_) | StoreError::Database(_))) => {
                 Said::of(Kind::NotReady, fl!(w, "problem-database-away"))
             }
             Problem::Failure(Failure::Store(StoreError::Stale)) => refused::said(&Refused::Stale, lang),
@@ -327,7 +327,7 @@ fn head(response: &mut HttpResponseBuilder, problem: &Problem) {
         Problem::TooMany(too_many) => {
             response.insert_header((header::RETRY_AFTER, too_many.seconds));
         }
-        Problem::Failure(Failure::Store(StoreError::Database(_))) => {
+        Problem::Failure(Failure::Store(StoreError::Interrupted(_) | StoreError::Database(_))) => {
             response.insert_header((header::RETRY_AFTER, 60));
         }
         _ => {}

@@ -33,6 +33,7 @@ use crate::{
     limits::Limits,
     pages::season::Missing,
     schema::{self, Schema},
+    units::Units,
     worker,
 };
 
@@ -67,6 +68,8 @@ impl Started {
     /// Ends gracefully: requests at work are answered, a mail at work is sent.
     pub async fn stop(self) {
         self.server.stop().await;
+        // What was asked for and is not answered any more is still done.
+        let _ = tokio::time::timeout(STOP_WITHIN, self.app.units.done()).await;
         self.aside.stop().await;
         let _ = self.app.store.clone().close().await;
     }
@@ -286,6 +289,7 @@ pub(crate) fn new_app(
         kept: Kept::default(),
         limits: Limits::default(),
         mail_waits: tokio::sync::Notify::new(),
+        units: Units::here(),
     }))
 }
 

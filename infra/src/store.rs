@@ -27,9 +27,9 @@ use std::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait,
-    SqlErr,
+    RuntimeErr, SqlErr,
     sqlx::{
-        ConnectOptions as _,
+        self, ConnectOptions as _,
         postgres::PgConnectOptions,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
@@ -86,17 +86,52 @@ pub enum StoreError {
     /// A row holds what this version cannot read.
     #[error("corrupt: {0}")]
     Corrupt(String),
-    /// The database could not be reached, or could not do it now.
+    /// The database undid the transaction before its COMMIT (a deadlock, two that cannot be put in
+    /// an order, a lost connection): done again from its beginning, it may succeed.
+    #[error("database: {0}")]
+    Interrupted(String),
+    /// The database could not be reached, or could not do it now. Whether a COMMIT that failed
+    /// was carried out is not known.
     #[error("database: {0}")]
     Database(String),
+}
+
+impl StoreError {
+    /// Of a COMMIT: never to be done again by itself.
+    fn of_commit(error: DbErr) -> Self {
+        match StoreError::from(error) {
+            StoreError::Interrupted(error) => StoreError::Database(error),
+            other => other,
+        }
+    }
 }
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(constraint)) => StoreError::Taken(constraint),
+            Some(_) | None if is_interruption(&error) => StoreError::Interrupted(error.to_string()),
             Some(_) | None => StoreError::Database(error.to_string()),
         }
+    }
+}
+
+/// SQLSTATEs of PostgreSQL: serialization failure, deadlock; ended or crashed by an administrator.
+const UNDONE: [&str; 4] = ["40001", "40P01", "57P01", "57P02"];
+
+fn is_interruption(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    match &**cause {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(refusal) => {
+            refusal.code().is_some_and(|code| UNDONE.contains(&&*code) || code.starts_with("08"))
+        }
+        _ => false,
     }
 }
 
@@ -221,7 +256,8 @@ async fn postgres(url: &str) -> Result<DatabaseConnection, StoreError> {
         .min_connections(1)
         .sqlx_logging(false)
         .acquire_timeout(BUSY)
-        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        // One that was not busy meanwhile may be gone since PostgreSQL was restarted.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .map_sqlx_postgres_opts(|options: PgConnectOptions| {
             options
                 .application_name("mensuel")

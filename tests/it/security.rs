@@ -3,7 +3,6 @@
 use std::{
     io,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -26,7 +25,7 @@ async fn robots_that_fetch_every_link_of_every_mail_change_nothing() {
     evening.come(&people[0], 0).await;
     evening.come(&people[1], 0).await;
     app.client.post("/link").form(&[("email", &people[2].email)]).expect(200).await;
-    mails.push(crate::links::wait_for_links(app, &people[2]).await);
+    mails.push(crate::links::mail_with_links(app, &people[2]).await);
     mails.extend(app.mails().await);
     evening.change(json!({ "starts_at": "2027-01-21T19:00" })).await;
     mails.extend(app.mails().await);
@@ -52,7 +51,7 @@ async fn robots_that_fetch_every_link_of_every_mail_change_nothing() {
             }
         }
     }
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    app.app.units.done().await;
     assert_eq!(database(app).await, before);
     assert!(app.mails().await.is_empty());
 }
@@ -99,7 +98,6 @@ async fn the_answer_of_link_does_not_tell_who_is_a_member() {
     let wrong = ask("no address", None).await;
     assert!([400, 422].contains(&wrong.status), "{}", wrong.status);
     says(&read(&wrong), &["Cette adresse n'a pas pu être lue"]);
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let mails = app.mails().await;
     let count = |at: usize| mails.iter().filter(|mail| mail.to() == people[at].email).count();
     assert_eq!(count(0), 3, "no more than three an hour");
@@ -213,7 +211,7 @@ async fn what_a_request_calls_the_host_gets_into_no_mail_and_no_page() {
     }
     let made = evil(app.post("/api/v1/venues").json(&json!({ "name": "Halle" }))).expect(201).await;
     bodies.push(format!("{:?}{}", made.headers, made.text()));
-    let mut mails = vec![crate::links::wait_for_links(app, &evening.people[1]).await];
+    let mut mails = vec![crate::links::mail_with_links(app, &evening.people[1]).await];
     mails.extend(app.mails().await);
     for mail in &mails {
         bodies.push(String::from_utf8_lossy(&mail.raw).into_owned());
@@ -265,7 +263,7 @@ async fn no_token_and_no_address_is_ever_logged() {
         app.client.get(&path).expect(404).await;
     }
     app.client.post("/link").form(&[("email", &people[3].email)]).expect(200).await;
-    crate::links::wait_for_links(app, &people[3]).await;
+    crate::links::mail_with_links(app, &people[3]).await;
     // A relay that repeats the address in its refusal, and one that drops the connection.
     app.mailbox.script_for(&people[0].email, Behaviour::at(Step::Rcpt, Reaction::Reply(550)));
     app.mailbox.script_for(&people[1].email, Behaviour::at(Step::FinalDot, Reaction::Drop));

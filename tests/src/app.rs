@@ -131,8 +131,9 @@ impl TestApp {
         self.dir.path().to_owned()
     }
 
-    /// Does all that is due now: mails leave, reminders are planned, series grow.
+    /// Does all that was asked for and is due now: mails leave, reminders are planned, series grow.
     pub async fn work(&self) {
+        self.app.units.done().await;
         mensuel::worker::until_idle(&self.app).await.expect("the worker works");
     }
 

@@ -6,8 +6,10 @@ pub mod artifacts;
 pub mod calendars;
 pub mod client;
 pub mod contract;
+pub mod eventually;
 pub mod mailbox;
 pub mod postgres;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
+pub use eventually::{eventually, within};

@@ -91,11 +91,15 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     }
     let scope = scopes.and_then(|scopes| widest(&scopes).map_err(|wrong| fields.wrong("scopes", wrong)).ok());
     let (name, scope) = fields.finish(name.zip(scope))?;
-    let made = callers::app(&req)
-        .unit(move |app| async move {
-            use_cases::tokens::create(&app, &organizer.by(), name, scope, Some(organizer.id)).await
-        })
-        .await?;
+    let made =
+        callers::app(&req)
+            .unit(move |app| {
+                let name = name.clone();
+                async move {
+                    use_cases::tokens::create(&app, &organizer.by(), name, scope, Some(organizer.id)).await
+                }
+            })
+            .await?;
     let location = format!("/api/v1/api-tokens/{}", made.token.id);
     let secret = made.secret.expose_secret().to_owned();
     write::not_stored(StatusCode::CREATED, Some(location), &token(&made.token, Some(secret)))

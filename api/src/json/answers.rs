@@ -177,7 +177,12 @@ pub async fn answer_for(req: HttpRequest, payload: Payload) -> Answer {
 
 /// Records one answer.
 pub async fn give(app: &App, asked: Asked) -> Result<Rsvp, Problem> {
-    let outcomes = app.unit(move |app| async move { answer(&app, vec![asked]).await }).await?;
+    let outcomes = app
+        .unit(move |app| {
+            let asked = asked.clone();
+            async move { answer(&app, vec![asked]).await }
+        })
+        .await?;
     let one = outcomes.into_iter().next().ok_or(Problem::NOT_FOUND)?;
     Ok(one?)
 }

@@ -28,7 +28,10 @@ use crate::{
     callers,
     problem::{Problem, Wrong},
     sight::Reader,
-    use_cases::events::{self as use_cases, Invite},
+    use_cases::{
+        By,
+        events::{self as use_cases, Invite},
+    },
 };
 
 /// With what is announced, strangers see these.
@@ -134,8 +137,13 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     let lang = callers::lang(&req);
     let (bytes, value) = body::required(&req, payload).await?;
     let new = event_in::new(&value, callers::app(&req).community.zone)?;
-    let work = async |app: App, by| {
-        let event = app.unit(move |app| async move { use_cases::create(&app, &by, new).await }).await?;
+    let work = async |app: App, by: By| {
+        let event = app
+            .unit(move |app| {
+                let (by, new) = (by.clone(), new.clone());
+                async move { use_cases::create(&app, &by, new).await }
+            })
+            .await?;
         made(&app, &event, lang).await
     };
     let again = async |app: App, subject| {
@@ -154,7 +162,10 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let upon = if_match.upon(event.revision)?;
     let app = callers::app(&req);
     let event = app
-        .unit(move |app| async move { use_cases::change(&app, &organizer.by(), event.id, upon, edit).await })
+        .unit(move |app| {
+            let edit = edit.clone();
+            async move { use_cases::change(&app, &organizer.by(), event.id, upon, edit).await }
+        })
         .await?;
     answered(app, &event, callers::lang(&req)).await
 }
@@ -201,7 +212,10 @@ pub async fn cancel(req: HttpRequest, payload: Payload) -> Answer {
     let reason = fields.finish(Some(reason))?;
     let app = callers::app(&req);
     let event = app
-        .unit(move |app| async move { use_cases::cancel(&app, &organizer.by(), id, reason).await })
+        .unit(move |app| {
+            let reason = reason.clone();
+            async move { use_cases::cancel(&app, &organizer.by(), id, reason).await }
+        })
         .await?;
     answered(app, &event, callers::lang(&req)).await
 }

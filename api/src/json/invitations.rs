@@ -93,10 +93,11 @@ pub async fn invite(req: HttpRequest, payload: Payload) -> Answer {
     let fields = Fields::of(&value)?;
     let audience = fields.required("audience", read::named(asked_for, &["followers", "programme"]));
     let audience = fields.finish(audience)?;
-    let ask = async move |app: &App, by| {
-        app.unit(
-            move |app| async move { use_cases::invitations::ask(&app, &by, event, audience, dry_run).await },
-        )
+    let ask = async move |app: &App, by: use_cases::By| {
+        app.unit(move |app| {
+            let by = by.clone();
+            async move { use_cases::invitations::ask(&app, &by, event, audience, dry_run).await }
+        })
         .await
     };
     if dry_run {
@@ -104,7 +105,7 @@ pub async fn invite(req: HttpRequest, payload: Payload) -> Answer {
         let names = planned.names.into_iter().map(|(_, name)| name.to_string()).collect();
         return write::ok(&Planned { invited: planned.count, names });
     }
-    let work = async |app: App, by| {
+    let work = async |app: App, by: use_cases::By| {
         let made = ask(&app, by).await?;
         write::with_status(StatusCode::ACCEPTED, &Made { invited: made.count })
     };

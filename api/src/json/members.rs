@@ -22,7 +22,7 @@ use crate::{
     callers,
     problem::{Problem, Wrong},
     use_cases::{
-        Failure, Refused,
+        By, Failure, Refused,
         members::{self as use_cases, Change, Entered, NewMember},
     },
 };
@@ -124,8 +124,13 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     if !new.roles.is_empty() {
         organizer.check(Scope::Admin)?;
     }
-    let work = async |app: App, by| {
-        let member = app.unit(move |app| async move { use_cases::create(&app, &by, new).await }).await;
+    let work = async |app: App, by: By| {
+        let member = app
+            .unit(move |app| {
+                let (by, new) = (by.clone(), new.clone());
+                async move { use_cases::create(&app, &by, new).await }
+            })
+            .await;
         made(&app, &member.map_err(|failure| where_entered(failure, &value))?)
     };
     let again = async |app: App, subject| {
@@ -272,7 +277,10 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let (id, upon) = (member.id, if_match.upon(member.revision)?);
     let app = callers::app(&req);
     let member = app
-        .unit(move |app| async move { use_cases::change(&app, &organizer.by(), id, upon, changes).await })
+        .unit(move |app| {
+            let changes = changes.clone();
+            async move { use_cases::change(&app, &organizer.by(), id, upon, changes).await }
+        })
         .await?;
     write::versioned(&shown(app, &member), member.revision)
 }

@@ -95,8 +95,12 @@ pub async fn retry(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
     let notice: Id<mensuel_domain::fact::Notice> = id(&req, "id")?;
     let bytes = body::bytes(payload).await?;
-    let work = async |app: App, by| {
-        app.unit(move |app| async move { use_cases::outbox::retry(&app, &by, notice).await }).await?;
+    let work = async |app: App, by: use_cases::By| {
+        app.unit(move |app| {
+            let by = by.clone();
+            async move { use_cases::outbox::retry(&app, &by, notice).await }
+        })
+        .await?;
         queued(&app, notice.uuid()).await
     };
     let again = async |app: App, subject| queued(&app, subject).await;

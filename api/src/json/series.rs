@@ -29,7 +29,10 @@ use crate::{
     app::App,
     callers,
     problem::{Problem, Wrong},
-    use_cases::series::{self as use_cases, DatedMonth, Held},
+    use_cases::{
+        By,
+        series::{self as use_cases, DatedMonth, Held},
+    },
 };
 
 #[derive(Serialize)]
@@ -137,8 +140,13 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     query.finish()?;
     let (bytes, value) = body::required(&req, payload).await?;
     let new = series_in::new(&value)?;
-    let work = async |app: App, by| {
-        let done = app.unit(move |app| async move { use_cases::create(&app, &by, new, dry_run).await }).await;
+    let work = async |app: App, by: By| {
+        let done = app
+            .unit(move |app| {
+                let (by, new) = (by.clone(), new.clone());
+                async move { use_cases::create(&app, &by, new, dry_run).await }
+            })
+            .await;
         let (series, plan) = done?;
         if dry_run { write::ok(&plans::plan(&plan, lang)) } else { made(&series) }
     };
@@ -155,12 +163,15 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let (_, value) = body::required(&req, payload).await?;
     let edit = series_in::change(&value)?;
     let upon = if_match.upon(series.revision)?;
-    let (after, plan) = callers::app(&req)
-        .unit(move |app| async move {
-            let by = organizer.by();
-            use_cases::change(&app, &by, series.id, upon, edit, include_published, dry_run).await
-        })
-        .await?;
+    let (after, plan) =
+        callers::app(&req)
+            .unit(move |app| {
+                let (by, edit) = (organizer.by(), edit.clone());
+                async move {
+                    use_cases::change(&app, &by, series.id, upon, edit, include_published, dry_run).await
+                }
+            })
+            .await?;
     if dry_run {
         return write::versioned(&plans::plan(&plan, callers::lang(&req)), upon);
     }
@@ -176,10 +187,11 @@ pub async fn split(req: HttpRequest, payload: Payload) -> Answer {
     query.finish()?;
     let (bytes, value) = body::required(&req, payload).await?;
     let (from, edit) = series_in::split(&value)?;
-    let work = async |app: App, by| {
+    let work = async |app: App, by: By| {
         let done = app
-            .unit(move |app| async move {
-                use_cases::split(&app, &by, id, from, edit, include_published, dry_run).await
+            .unit(move |app| {
+                let (by, edit) = (by.clone(), edit.clone());
+                async move { use_cases::split(&app, &by, id, from, edit, include_published, dry_run).await }
             })
             .await;
         let (series, plan) = done?;

@@ -70,8 +70,13 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
     let (bytes, value) = body::required(&req, payload).await?;
     let new = new(&value)?;
-    let work = async |app: crate::app::App, by| {
-        let kept = app.unit(move |app| async move { use_cases::create(&app, &by, new).await }).await?;
+    let work = async |app: crate::app::App, by: crate::use_cases::By| {
+        let kept = app
+            .unit(move |app| {
+                let (by, new) = (by.clone(), new.clone());
+                async move { use_cases::create(&app, &by, new).await }
+            })
+            .await?;
         made(&kept)
     };
     let again = async |app: crate::app::App, subject| {
@@ -98,7 +103,10 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let changes = changes(&value)?;
     let (id, upon) = (kept.venue.id, if_match.upon(kept.revision)?);
     let kept = callers::app(&req)
-        .unit(move |app| async move { use_cases::change(&app, &organizer.by(), id, upon, changes).await })
+        .unit(move |app| {
+            let changes = changes.clone();
+            async move { use_cases::change(&app, &organizer.by(), id, upon, changes).await }
+        })
         .await?;
     write::versioned(&shown(&kept), kept.revision)
 }

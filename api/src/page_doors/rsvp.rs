@@ -86,7 +86,13 @@ pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -
         request: request.clone(),
     };
     let app = callers::app(&req);
-    let outcome = app.unit(move |app| async move { record(&app, vec![asked]).await }).await?.pop();
+    let outcome = app
+        .unit(move |app| {
+            let asked = asked.clone();
+            async move { record(&app, vec![asked]).await }
+        })
+        .await?
+        .pop();
     match outcome {
         Some(Ok(_)) => Ok(to_page(&req, &token, Some("noted"))),
         Some(Err(Refused::Rsvp { refusal, .. })) => refused(&req, &token, &request, refusal).await,

@@ -20,9 +20,13 @@ const AN_HOUR: u64 = 3;
 /// came of it is for the reader's mailbox alone, so the work is done aside: an address of a member
 /// and any other get the same answer in the same time.
 pub fn ask_aside(app: &App, email: Email, slug: Option<String>) {
-    let app = app.clone();
-    tokio::spawn(async move {
-        let asked = app.unit(move |app| async move { ask(&app, &email, slug.as_deref()).await }).await;
+    let asking = app.clone();
+    app.units.begin(async move {
+        let work = move |app: App| {
+            let (email, slug) = (email.clone(), slug.clone());
+            async move { ask(&app, &email, slug.as_deref()).await }
+        };
+        let asked = asking.unit(work).await;
         if let Err(failure) = asked {
             tracing::error!(?failure, "a request for links was not carried out");
         }

@@ -133,6 +133,8 @@ pub async fn find_or_make(
 fn taken(error: StoreError) -> Failure {
     match error {
         StoreError::Taken(_) => Refused::VenueTaken.into(),
-        StoreError::Stale | StoreError::Corrupt(_) | StoreError::Database(_) => error.into(),
+        StoreError::Stale | StoreError::Corrupt(_) | StoreError::Interrupted(_) | StoreError::Database(_) => {
+            error.into()
+        }
     }
 }

@@ -192,7 +192,7 @@ async fn settle(app: &App, lease: Lease, notice: &Notice, outcome: Outcome) -> R
     let mut tries = 1;
     loop {
         match outbox::settle(&app.store, lease, notice, outcome.clone(), app.now()).await {
-            Err(StoreError::Database(error)) if tries < TRIES => {
+            Err(StoreError::Interrupted(error) | StoreError::Database(error)) if tries < TRIES => {
                 tracing::warn!(error, notice = %notice.id, "what came of a mail could not be written yet");
                 tries += 1;
                 sleep(BETWEEN_TRIES).await;

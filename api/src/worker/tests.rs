@@ -108,6 +108,7 @@ impl Town {
                 trusted_proxies: Vec::new(),
             },
             kept: Kept::default(),
+            units: crate::units::Units::here(),
             limits: Limits::default(),
             mail_waits: tokio::sync::Notify::new(),
         });

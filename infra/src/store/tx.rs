@@ -75,7 +75,7 @@ impl Tx {
             facts::record(&self, change.number, *actor, facts).await?;
             outbox::enqueue(&self, change.number, facts).await?;
         }
-        self.transaction.commit().await?;
+        self.transaction.commit().await.map_err(StoreError::of_commit)?;
         self.store.announce(change);
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Tx {
 
     /// Commits rows that are no change of the community: what came of a delivery.
     pub(super) async fn keep(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await.map_err(StoreError::of_commit)
     }
 
     /// The last lock that is taken, so that numbers and commits come in one order: who reads at a

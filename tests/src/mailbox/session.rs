@@ -205,6 +205,7 @@ impl Session<'_> {
         Ok(Outcome::Over)
     }
 
+    /// Slow is what this peer is: whoever waits for it ends by a deadline in real time.
     async fn trickle(&mut self, agreement: &str, pause: Duration) -> io::Result<Outcome> {
         for byte in agreement.bytes() {
             self.wire.write_all(&[byte]).await?;
@@ -213,7 +214,8 @@ impl Session<'_> {
         Ok(Outcome::Agreed)
     }
 
-    /// Ends when the client closes: then writing fails.
+    /// Ends when the client closes: then writing fails. At the pace of a slow line, or the client would be
+    /// ended by its limit of bytes and never by its deadline.
     async fn endless(&mut self, agreement: &str) -> io::Result<Outcome> {
         let code = agreement.get(..3).unwrap_or("250");
         let line = format!("{code}-and another thing\r\n");

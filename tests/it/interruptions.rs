@@ -1,0 +1,127 @@
+//! A database that undoes what was begun, on PostgreSQL: nobody who asked hears of it.
+
+use mensuel::use_cases::links;
+use mensuel_domain::text::Email;
+use mensuel_tests::{TestApp, eventually};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use serde_json::json;
+
+use crate::scene::{Evening, execute, says, texts};
+
+/// The service's sessions that wait for a lock.
+const WAITING: &str = "select cast(pid as text) from pg_stat_activity where application_name = 'mensuel' and datname = current_database() and wait_event_type = 'Lock' and state = 'active'";
+
+/// An evening on PostgreSQL with one member.
+async fn evening() -> Option<Evening> {
+    let evening = Evening::with(1, json!({})).await;
+    evening.app.is_postgres().then_some(evening)
+}
+
+/// Somebody else's transaction that holds the row which each change of the community takes last.
+async fn in_the_way(app: &TestApp) -> DatabaseTransaction {
+    let tx = app.app.store.read().begin().await.unwrap();
+    tx.execute_unprepared("select 1 from community for update").await.unwrap();
+    tx
+}
+
+async fn one_waits(app: &TestApp) -> String {
+    eventually("a change waits for the community's row", async || {
+        texts(app.app.store.read(), WAITING.to_owned()).await.pop()
+    })
+    .await
+}
+
+/// The answer was taken once: one fact, one seat.
+async fn answered_once(evening: &Evening) {
+    let facts = crate::scene::all(&evening.app, "/api/v1/facts?kind=answered").await;
+    assert_eq!(facts.len(), 1, "{facts:?}");
+    assert_eq!(evening.seated("confirmed").await.len(), 1);
+    evening.app.check_counters().await;
+}
+
+#[tokio::test]
+async fn a_deadlock_is_gone_through_again_and_the_answer_is_taken() {
+    let Some(evening) = evening().await else { return };
+    let other = in_the_way(&evening.app).await;
+    let zoe = &evening.people[0];
+    let ((), answer) = tokio::join!(
+        async {
+            // The answer holds the evening and waits for the community; now the other way round. The
+            // answer waits for longer, so it is the one that PostgreSQL undoes.
+            one_waits(&evening.app).await;
+            let locked = other.execute_unprepared("select 1 from events for update").await;
+            locked.expect("the answer was undone, and let go of the evening");
+            other.rollback().await.unwrap();
+        },
+        evening.press(zoe, "yes")
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answered_once(&evening).await;
+    let deadlocks = "select cast(deadlocks as text) from pg_stat_database where datname = current_database()";
+    eventually("PostgreSQL counted the deadlock", async || {
+        let counted = texts(evening.app.app.store.read(), deadlocks.to_owned()).await;
+        (counted == ["1"]).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_lost_before_the_commit_is_replaced_and_the_answer_is_taken() {
+    let Some(evening) = evening().await else { return };
+    let other = in_the_way(&evening.app).await;
+    let zoe = &evening.people[0];
+    let ((), answer) = tokio::join!(
+        async {
+            for _ in 0..3 {
+                let session = one_waits(&evening.app).await;
+                let ended = format!("select cast(pg_terminate_backend({session}, 10000) as text)");
+                assert_eq!(texts(evening.app.app.store.read(), ended).await, ["true"]);
+            }
+            other.rollback().await.unwrap();
+        },
+        evening.press(zoe, "yes")
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answered_once(&evening).await;
+}
+
+/// Every connection that the pool kept is gone at once, as after a restart of PostgreSQL.
+#[tokio::test]
+async fn after_all_connections_were_lost_what_is_asked_for_is_still_done() {
+    let Some(evening) = evening().await else { return };
+    let all = "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity where application_name = 'mensuel' and datname = current_database() and pid <> pg_backend_pid()";
+    evening.app.app.store.for_migrations().execute_unprepared(all).await.unwrap();
+    let zoe = Email::parse(&evening.people[0].email).unwrap();
+    let asked = evening.app.app.unit(move |app| {
+        let zoe = zoe.clone();
+        async move { links::ask(&app, &zoe, None).await }
+    });
+    asked.await.expect("it is done over whatever connection still lives");
+    assert_eq!(evening.app.mails().await.len(), 1);
+}
+
+/// What became of it is not known: it is not done a second time, and whoever asked is told to look.
+#[tokio::test]
+async fn a_commit_that_fails_is_never_sent_again() {
+    let Some(evening) = evening().await else { return };
+    let app = &evening.app;
+    // A sequence is not undone, so it counts the tries. The trigger is asked at COMMIT.
+    for sql in [
+        "create sequence commits",
+        "create function refuse() returns trigger language plpgsql as $$ begin perform nextval('commits'); raise exception 'not now' using errcode = '40001'; end $$",
+        "create constraint trigger refuses after update on community deferrable initially deferred for each row execute function refuse()",
+    ] {
+        execute(app, sql).await;
+    }
+    let zoe = &evening.people[0];
+    let path = zoe.json_path();
+    let answer = app.client.put(&path).json(&json!({ "answer": "yes" })).expect(503).await;
+    assert!(answer.header("retry-after").is_some());
+    says(&answer.text(), &["base de données"]);
+    let tries = texts(app.app.store.read(), "select cast(last_value as text) from commits".to_owned()).await;
+    assert_eq!(tries, ["1"]);
+    execute(app, "drop trigger refuses on community").await;
+    assert!(evening.rsvp(zoe).await["answer"].is_null());
+    app.client.put(&path).json(&json!({ "answer": "yes" })).expect(200).await;
+    answered_once(&evening).await;
+}
