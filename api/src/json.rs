@@ -23,6 +23,7 @@ pub mod rsvps;
 pub mod series;
 pub mod series_in;
 pub mod venues;
+pub mod waves;
 
 use actix_web::{HttpRequest, HttpResponse};
 use mensuel_domain::id::Id;

@@ -4,6 +4,7 @@
 mod calendar_part;
 mod evening;
 mod known;
+pub mod preview;
 mod told;
 
 use chrono::{DateTime, Utc};

@@ -413,7 +413,8 @@ mod tests {
             (Refused::Stage(StageRefused::Incomplete(Vec::new())), 422),
             (Refused::VenueTaken, 409),
             (Refused::LastOrganizer, 409),
-            (Refused::NoWaves, 422),
+            (Refused::WaveDates { pointer: "/next" }, 422),
+            (Refused::FollowersAsked, 409),
         ];
         for (refused, status) in table {
             for lang in Lang::ALL {

@@ -40,7 +40,8 @@ routes! {
     "/api/v1/events/{id}/publication" { PUT => json::events::publish }
     "/api/v1/events/{id}/cancellation" { PUT => json::events::cancel }
     "/api/v1/events/{id}/seats" { GET => json::answers::seats }
-    "/api/v1/events/{id}/invitations" { GET => json::invitations::list, POST => json::invitations::invite }
+    "/api/v1/events/{id}/invitations" { GET => json::invitations::list, POST => json::invitations::invite, DELETE => json::invitations::withdraw }
+    "/api/v1/events/{id}/waves" { GET => json::waves::get, PUT => json::waves::put, DELETE => json::waves::delete }
     "/api/v1/events/{id}/rsvps" { GET => json::answers::roster }
     "/api/v1/events/{id}/rsvps/{member_id}" { PUT => json::answers::answer_for }
     "/api/v1/rsvps/{token}" { GET => json::rsvps::get, PUT => json::rsvps::put }

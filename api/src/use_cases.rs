@@ -14,6 +14,7 @@ pub mod seats;
 pub mod series;
 pub mod tokens;
 pub mod venues;
+pub mod waves;
 
 use mensuel_domain::{
     event::{EditRefused, Field, StageRefused},
@@ -113,8 +114,12 @@ pub enum Refused {
     AlreadyPublished,
     /// The member left or was suspended.
     NotAMember,
-    /// Waves are not there yet.
-    NoWaves,
+    /// The dates of a plan are not to come, in order, before the deadline.
+    WaveDates {
+        pointer: &'static str,
+    },
+    /// All followers were asked for already: no wave is left to plan.
+    FollowersAsked,
     /// Only failed and expired mail is sent again.
     NotRetriable,
     /// The last organizer cannot be taken away.

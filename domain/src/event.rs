@@ -21,6 +21,7 @@ use crate::{
     text::{Line, Prose, Slug, Title, WebAddress},
     time::Span,
     venue::Venue,
+    wave::WavePlan,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct Event {
     pub cancellation_reason: Option<Line>,
     /// Whether the followers of this evening have been asked for: who comes later is then invited.
     pub followers_asked: bool,
+    /// How its waves go by themselves.
+    pub wave_plan: Option<WavePlan>,
     /// RFC 5546, section 2.1.4: raised by each change that calendars must take over.
     pub sequence: u32,
     /// Raised by each change; the ETag.

@@ -122,6 +122,15 @@ pub enum Fact {
         wave: Option<u32>,
         count: u64,
     },
+    /// Invitations whose mail had not left, as if they had never been made.
+    InvitationsWithdrawn {
+        event: Id<Event>,
+        count: u64,
+    },
+    /// The waves of an evening follow another plan, or none any more.
+    WavesPlanned {
+        event: Id<Event>,
+    },
     InvitationMade {
         event: Id<Event>,
         invitation: Id<Invitation>,
@@ -389,6 +398,8 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
         | Fact::EventPublished { .. }
         | Fact::EventDeleted { .. }
         | Fact::InstantsDerived { .. }
+        | Fact::InvitationsWithdrawn { .. }
+        | Fact::WavesPlanned { .. }
         | Fact::LeftProgramme { .. }
         | Fact::SeatFreed { .. }
         | Fact::MemberAdded { .. }

@@ -8,6 +8,7 @@ use crate::{
     id::Id,
     member::Member,
     text::{Email, PersonName},
+    wave::Wave,
 };
 
 /// Made in the transaction of the first of: an invitation asked for, "invite me", an answer on
@@ -54,14 +55,29 @@ pub enum AskedFor {
     Followers,
     /// The people of the programme.
     Programme,
+    /// The followers of one wave, and those of the waves that went who came since.
+    Wave(Wave),
 }
 
 impl AskedFor {
+    pub const ALL: [AskedFor; 5] = [
+        AskedFor::Followers,
+        AskedFor::Programme,
+        AskedFor::Wave(Wave::First),
+        AskedFor::Wave(Wave::Second),
+        AskedFor::Wave(Wave::Third),
+    ];
+
     pub const fn name(self) -> &'static str {
         match self {
             AskedFor::Followers => "followers",
             AskedFor::Programme => "programme",
+            AskedFor::Wave(wave) => wave.name(),
         }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|asked_for| asked_for.name() == name)
     }
 }
 

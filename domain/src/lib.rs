@@ -18,3 +18,4 @@ pub mod text;
 pub mod time;
 pub mod venue;
 pub mod waitlist;
+pub mod wave;

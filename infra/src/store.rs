@@ -10,6 +10,7 @@ pub mod invitations;
 pub mod members;
 pub mod outbox;
 pub mod reminders;
+pub mod rounds;
 pub mod rsvps;
 pub mod series;
 pub mod tokens;

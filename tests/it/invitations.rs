@@ -80,7 +80,7 @@ async fn invitations_are_asked_for_published_evenings_to_come() {
     refused(&app.post(&invitations(&event)).json(&body).send().await, 409);
     app.publish(&event, "none").await;
     invalid(
-        &app.post(&invitations(&event)).json(&json!({ "audience": "wave:1" })).wrong().send().await,
+        &app.post(&invitations(&event)).json(&json!({ "audience": "wave:4" })).wrong().send().await,
         &["/audience"],
     );
     invalid(&app.post(&invitations(&event)).json(&json!({})).wrong().send().await, &["/audience"]);

@@ -73,7 +73,6 @@ async fn published_quietly_it_invites_when_it_is_asked_to() {
     app.member("Zoé Durand", "zoe@soie.example", json!({})).await;
     let event = app.retex(&speaker, json!({})).await;
     let path = format!("/api/v1/events/{}", id(&event));
-    app.put(&format!("{path}/publication")).json(&json!({ "invite": "plan" })).expect(422).await;
     app.publish(&event, "none").await;
     assert!(app.mails().await.is_empty());
     app.member("Ada Martin", "ada@soie.example", json!({})).await;
@@ -83,7 +82,7 @@ async fn published_quietly_it_invites_when_it_is_asked_to() {
         app.post(&format!("{path}/invitations{query}")).json(&json!({ "audience": audience }))
     };
     let plan = invite("programme", true).expect(200).await.json();
-    assert_eq!(plan, json!({ "invited": 1, "names": ["Mathilde Lemoine"] }));
+    assert_eq!((&plan["invited"], &plan["names"]), (&json!(1), &json!(["Mathilde Lemoine"])));
     let plan = invite("followers", true).expect(200).await.json();
     assert_eq!(plan["invited"], 4);
     assert!(app.mails().await.is_empty(), "a dry run mails nobody");

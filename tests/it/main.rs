@@ -24,3 +24,4 @@ mod series;
 mod tokens;
 mod venues;
 mod waitlist;
+mod waves;

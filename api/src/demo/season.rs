@@ -120,7 +120,7 @@ async fn take(app: &App, organizer: Id<Member>, guide: Id<Member>, step: Step) -
     let by = By::actor(Actor::Organizer(organizer));
     match step {
         Step::Publish(event, invite) => {
-            events::publish(app, &by, event, invite).await?;
+            events::publish(app, &by, event, invite, 0).await?;
         }
         Step::Cancel(event) => {
             let reason = Line::parse("La salle n'est plus disponible ce soir-là.").map_err(unlikely)?;

@@ -58,6 +58,7 @@ pub(crate) fn event() -> Event {
         own: BTreeSet::new(),
         cancellation_reason: None,
         followers_asked: true,
+        wave_plan: None,
         sequence: 3,
         revision: 5,
         published_at: Some(utc("2026-12-01T08:00:00Z")),

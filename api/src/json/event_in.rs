@@ -120,7 +120,7 @@ fn changes(fields: &Fields<'_>, zone: Tz) -> Vec<Change> {
 }
 
 /// An instant on the wall of a zone, or with the offset in force there.
-fn instant(value: &Value, zone: Tz) -> Result<DateTime<Utc>, Wrong> {
+pub(super) fn instant(value: &Value, zone: Tz) -> Result<DateTime<Utc>, Wrong> {
     match read::moment(value)? {
         Moment::Wall(wall) => time::instant(wall, zone).map_err(|_| Wrong::Moment),
         Moment::Fixed(at) => {

@@ -21,7 +21,7 @@ use super::{
     fields::Fields,
     id, idempotent,
     query::Query,
-    read, write,
+    read, waves, write,
 };
 use crate::{
     app::App,
@@ -184,23 +184,43 @@ pub async fn publish(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
     let id: Id<Event> = id(&req, "id")?;
     let value = body::optional(&req, payload).await?;
+    let zone = find(&req).await?.span.zone;
     let fields = Fields::of(&value)?;
-    let invite = fields.optional("invite", read::named(invite, &["followers", "plan", "none"]));
-    let invite = fields.finish(Some(invite.unwrap_or(Invite::Followers)))?;
+    let publication = publication(&fields, zone);
+    let (invite, undo_minutes) = fields.finish(publication)?;
     let app = callers::app(&req);
-    let event = app
-        .unit(move |app| async move { use_cases::publish(&app, &organizer.by(), id, invite).await })
+    let event =
+        app.unit(move |app| async move {
+            use_cases::publish(&app, &organizer.by(), id, invite, undo_minutes).await
+        })
         .await?;
     answered(app, &event, callers::lang(&req)).await
 }
 
-fn invite(name: &str) -> Option<Invite> {
-    match name {
-        "followers" => Some(Invite::Followers),
-        "plan" => Some(Invite::Plan),
-        "none" => Some(Invite::None),
-        _ => None,
+/// Whom to invite, and for how many minutes that may be undone.
+fn publication(fields: &Fields<'_>, zone: Tz) -> Option<(Invite, u32)> {
+    let names = ["followers", "plan", "none"];
+    let known = move |name: &str| names.into_iter().find(|known| *known == name);
+    let invite = fields.optional("invite", read::named(known, &["followers", "plan", "none"]));
+    let plan = fields.object("plan", |fields| Some(waves::plan(fields, zone)));
+    let undo_minutes = fields.optional("undo_minutes", undo_minutes).unwrap_or(0);
+    let invite = match invite {
+        Some("plan") => Invite::Plan(plan.unwrap_or_default()),
+        Some("none") => Invite::None,
+        Some(_) | None => Invite::Followers,
+    };
+    if fields.has("plan") && !matches!(invite, Invite::Plan(_)) {
+        fields.wrong("plan", Wrong::PlanAlone);
     }
+    if undo_minutes > 0 && invite == Invite::None {
+        fields.wrong("undo_minutes", Wrong::UndoAlone);
+    }
+    Some((invite, undo_minutes))
+}
+
+/// How long mass mail waits so that it can be taken back: an hour at most.
+pub(super) fn undo_minutes(value: &serde_json::Value) -> Result<u32, Wrong> {
+    read::number(0, 60)(value)
 }
 
 pub async fn cancel(req: HttpRequest, payload: Payload) -> Answer {

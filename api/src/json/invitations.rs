@@ -12,7 +12,7 @@ use mensuel_domain::{
 };
 use mensuel_infra::store::{
     invitations, members,
-    outbox::{self, Notice},
+    outbox::{self, Notice, State},
     tokens::Scope,
 };
 use serde::Serialize;
@@ -21,7 +21,14 @@ use uuid::Uuid;
 use super::{
     Answer, body, events, fields::Fields, id, idempotent, outbox as notices, query::Query, read, write,
 };
-use crate::{app::App, callers, problem::Problem, sight, use_cases};
+use crate::{
+    app::App,
+    callers,
+    letters::preview::Preview,
+    problem::Problem,
+    sight,
+    use_cases::{self, invitations::Asked},
+};
 
 #[derive(Serialize)]
 struct Shown {
@@ -32,6 +39,8 @@ struct Shown {
     role: Option<&'static str>,
     invited_at: String,
     mail: &'static str,
+    sent_at: Option<String>,
+    last_error: Option<String>,
 }
 
 pub async fn list(req: HttpRequest) -> Answer {
@@ -51,7 +60,8 @@ pub async fn list(req: HttpRequest) -> Answer {
             Invitee::Member(id) => (Some(*id), names.get(id)?.name.to_string(), "member"),
             Invitee::NamedGuest { name, .. } => (None, name.to_string(), "named_guest"),
         };
-        let mail = mails.get(&invitation.id).map(|notice| notices::state(notice, app.now()));
+        let notice = mails.get(&invitation.id);
+        let sent = notice.filter(|notice| notice.state == State::Sent);
         Some(Shown {
             member_id,
             name,
@@ -59,7 +69,9 @@ pub async fn list(req: HttpRequest) -> Answer {
             wave: invitation.wave,
             role: sight::role_of(&event, &invitation.guest).map(|role| role.name()),
             invited_at: write::instant(invitation.invited_at),
-            mail: mail.unwrap_or("none"),
+            mail: notice.map_or("none", |notice| notices::state(notice, app.now())),
+            sent_at: sent.and_then(|notice| notice.finished_at).map(write::instant),
+            last_error: notice.and_then(|notice| notice.last_error.clone()),
         })
     };
     write::list((found.iter().filter_map(shown).collect(), next))
@@ -75,12 +87,21 @@ async fn mails(app: &App, event: &Event) -> Result<BTreeMap<Id<Invitation>, Noti
 #[derive(Serialize)]
 struct Made {
     invited: u64,
+    undo_until: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Planned {
-    invited: u64,
+    invited: usize,
     names: Vec<String>,
+    mails: Vec<PlannedMail>,
+}
+
+#[derive(Serialize)]
+struct PlannedMail {
+    language: &'static str,
+    subject: String,
+    text: String,
 }
 
 pub async fn invite(req: HttpRequest, payload: Payload) -> Answer {
@@ -91,29 +112,55 @@ pub async fn invite(req: HttpRequest, payload: Payload) -> Answer {
     query.finish()?;
     let (bytes, value) = body::required(&req, payload).await?;
     let fields = Fields::of(&value)?;
-    let audience = fields.required("audience", read::named(asked_for, &["followers", "programme"]));
+    let audience = fields.required("audience", read::named(AskedFor::from_name, &AUDIENCES));
+    let undo_minutes = fields.optional("undo_minutes", events::undo_minutes).unwrap_or(0);
     let audience = fields.finish(audience)?;
-    let ask = async move |app: &App, by: use_cases::By| {
-        app.unit(move |app| {
-            let by = by.clone();
-            async move { use_cases::invitations::ask(&app, &by, event, audience, dry_run).await }
-        })
-        .await
-    };
     if dry_run {
-        let planned = ask(callers::app(&req), organizer.by()).await?;
-        let names = planned.names.into_iter().map(|(_, name)| name.to_string()).collect();
-        return write::ok(&Planned { invited: planned.count, names });
+        let app = callers::app(&req);
+        let plan = move |app: App| async move { use_cases::invitations::plan(&app, event, audience).await };
+        return planned(app.unit(plan).await?);
     }
+    let asked = Asked { audience, undo_minutes };
     let work = async |app: App, by: use_cases::By| {
-        let made = ask(&app, by).await?;
-        write::with_status(StatusCode::ACCEPTED, &Made { invited: made.count })
+        let ask = move |app: App| {
+            let by = by.clone();
+            async move { use_cases::invitations::ask(&app, &by, event, asked).await }
+        };
+        let sent = app.unit(ask).await?;
+        let undo_until = sent.undo_until.filter(|_| sent.count > 0).map(write::instant);
+        write::with_status(StatusCode::ACCEPTED, &Made { invited: sent.count, undo_until })
     };
     // How many they were is not known any more; nobody is invited by asking again.
-    let again = async |_: App, _| write::with_status(StatusCode::ACCEPTED, &Made { invited: 0 });
+    let again =
+        async |_: App, _| write::with_status(StatusCode::ACCEPTED, &Made { invited: 0, undo_until: None });
     idempotent::answer(&req, organizer, &bytes, work, again).await
 }
 
-fn asked_for(name: &str) -> Option<AskedFor> {
-    [AskedFor::Followers, AskedFor::Programme].into_iter().find(|audience| audience.name() == name)
+const AUDIENCES: [&str; 5] = ["followers", "programme", "wave:1", "wave:2", "wave:3"];
+
+fn planned(planned: use_cases::invitations::Planned) -> Answer {
+    let mail = |mail: Preview| PlannedMail {
+        language: mail.language.code(),
+        subject: mail.subject,
+        text: mail.text,
+    };
+    write::ok(&Planned {
+        invited: planned.names.len(),
+        names: planned.names,
+        mails: planned.mails.into_iter().map(mail).collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct Withdrawn {
+    withdrawn: u64,
+}
+
+pub async fn withdraw(req: HttpRequest) -> Answer {
+    let organizer = callers::organizer(&req, Scope::Write).await?;
+    let event: Id<Event> = id(&req, "id")?;
+    let withdrawn = callers::app(&req)
+        .unit(move |app| async move { use_cases::invitations::withdraw(&app, &organizer.by(), event).await })
+        .await?;
+    write::ok(&Withdrawn { withdrawn })
 }

@@ -60,7 +60,7 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    async fn load(app: &App, id: Id<Event>) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn load(app: &App, id: Id<Event>) -> Result<Option<Self>, StoreError> {
         let db = app.store.read();
         let Some(event) = events::find(db, id).await? else {
             return Ok(None);

@@ -7,6 +7,7 @@ use mensuel_domain::{
     fact::{Actor, Fact},
     format::{Details, Person},
     id::Id,
+    invitation::AskedFor,
     member::Member,
     series::{Month, Series},
     text::{Line, Slug},
@@ -15,7 +16,12 @@ use mensuel_domain::{
 };
 use mensuel_infra::store::{self, Tx, events, invitations, members, rsvps, series};
 
-use super::{By, Failure, Refused, UnknownThing, invitations as inviting, programme, seats, venues};
+use super::{
+    By, Failure, Refused, UnknownThing,
+    invitations::{self as inviting, Asked},
+    programme, seats, venues,
+    waves::{self, NewPlan},
+};
 use crate::app::App;
 
 /// A venue by name, found or made.
@@ -44,8 +50,8 @@ pub struct NewEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invite {
     Followers,
-    /// By the plan of waves.
-    Plan,
+    /// In waves.
+    Plan(NewPlan),
     None,
 }
 
@@ -74,6 +80,7 @@ pub fn blank(tx: &Tx, app: &App, span: Span, stage: Stage, occurrence: Option<(I
         own: BTreeSet::new(),
         cancellation_reason: None,
         followers_asked: false,
+        wave_plan: None,
         sequence: 0,
         revision: 1,
         published_at: None,
@@ -219,11 +226,14 @@ async fn check_members(tx: &Tx, field: Field, people: &[Person]) -> Result<(), F
 }
 
 /// Publishes an evening; its invitations are queued in the same transaction.
-pub async fn publish(app: &App, by: &By, id: Id<Event>, invite: Invite) -> Result<Event, Failure> {
-    if invite == Invite::Plan {
-        return Err(Refused::NoWaves.into());
-    }
-    let tx = app.store.write(app.now()).await?;
+pub async fn publish(
+    app: &App,
+    by: &By,
+    id: Id<Event>,
+    invite: Invite,
+    undo_minutes: u32,
+) -> Result<Event, Failure> {
+    let mut tx = app.store.write(app.now()).await?;
     let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
     let slug = match &event.title {
         Some(title) => events::free_slug(tx.db(), Slug::of(event.span.date(), title)).await?,
@@ -233,28 +243,32 @@ pub async fn publish(app: &App, by: &By, id: Id<Event>, invite: Invite) -> Resul
     if decision.is_unchanged() {
         return Ok(event);
     }
-    let (published, facts) = publish_in(&tx, &event, decision.value, decision.facts, invite).await?;
+    let (mut published, mut facts) = (decision.value, decision.facts);
+    if let Invite::Plan(plan) = invite {
+        published.wave_plan = Some(plan.made(&published, tx.now(), "/plan/next")?);
+    }
+    publish_in(&tx, &event, &published).await?;
+    let sent = match invite {
+        Invite::Followers => {
+            let asked = Asked { audience: AskedFor::Followers, undo_minutes };
+            Some(inviting::send_round(&mut tx, &published, asked).await?)
+        }
+        Invite::Plan(_) => Some(waves::send_now(&mut tx, &published, undo_minutes).await?),
+        Invite::None => None,
+    };
+    if let Some(sent) = sent {
+        facts.extend(sent.facts);
+        published = sent.event;
+    }
     tx.commit(by.actor, facts).await?;
     Ok(published)
 }
 
-/// Saves a published evening and makes the invitations of its programme.
-pub async fn publish_in(
-    tx: &Tx,
-    before: &Event,
-    mut published: Event,
-    mut facts: Vec<Fact>,
-    invite: Invite,
-) -> Result<(Event, Vec<Fact>), Failure> {
-    published.followers_asked |= invite == Invite::Followers;
-    events::update(tx, before, &published).await?;
-    match invite {
-        Invite::Followers => facts.extend(inviting::invite_followers(tx, &published).await?.1),
-        Invite::None | Invite::Plan => {
-            programme::invite(tx, &published).await?;
-        }
-    }
-    Ok((published, facts))
+/// Saves a published evening and makes the invitations of its programme, which mail nobody yet.
+pub async fn publish_in(tx: &Tx, before: &Event, published: &Event) -> Result<(), Failure> {
+    events::update(tx, before, published).await?;
+    programme::invite(tx, published).await?;
+    Ok(())
 }
 
 /// Cancels a published evening; everybody who was told of it is told.

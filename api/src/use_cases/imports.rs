@@ -133,7 +133,8 @@ fn refused_sentence(refused: &Refused, lang: Lang) -> String {
         | Refused::UnknownIn { .. }
         | Refused::AlreadyPublished
         | Refused::NotAMember
-        | Refused::NoWaves
+        | Refused::WaveDates { .. }
+        | Refused::FollowersAsked
         | Refused::NotRetriable
         | Refused::DiffersFromPublished
         | Refused::NotAnOrganizer

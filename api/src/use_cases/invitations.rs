@@ -2,70 +2,119 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Duration, Utc};
 use mensuel_domain::{
     event::{Event, Stage, StageRefused},
     fact::{Actor, Fact, InvitedBecause, NoticeKind},
     id::Id,
     invitation::{AskedFor, Invitation, Invitee},
     member::Member,
-    text::PersonName,
+    wave::Wave,
 };
-use mensuel_infra::store::{Tx, events, invitations, members, outbox};
+use mensuel_infra::store::{
+    Tx, events, invitations, members, outbox,
+    rounds::{self, Reach, Round},
+};
 
 use super::{By, Failure, Refused, programme};
-use crate::app::App;
+use crate::{
+    app::App,
+    letters::preview::{self, Preview, Reader},
+};
 
-/// Whom an invitation goes to, or would.
+/// Who is asked for, and for how long the mails wait so that they can be withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub audience: AskedFor,
+    pub undo_minutes: u32,
+}
+
+/// What an audience asked for led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AskedOutcome {
+pub struct Sent {
+    pub event: Event,
     pub count: u64,
-    pub names: Vec<(Option<Id<Member>>, PersonName)>,
+    pub undo_until: Option<DateTime<Utc>>,
+    pub facts: Vec<Fact>,
 }
 
 /// Invites those who are asked for and were not invited yet. Nobody is invited twice.
-pub async fn ask(
-    app: &App,
-    by: &By,
-    event: Id<Event>,
-    asked_for: AskedFor,
-    dry_run: bool,
-) -> Result<AskedOutcome, Failure> {
-    let tx = app.store.write(app.now()).await?;
+pub async fn ask(app: &App, by: &By, event: Id<Event>, asked: Asked) -> Result<Sent, Failure> {
+    let mut tx = app.store.write(app.now()).await?;
     let event = events::lock(&tx, event).await?.ok_or(Refused::Missing)?;
-    check_open(&event, &tx)?;
-    if dry_run {
-        let names = would_be_invited(&tx, &event, asked_for).await?;
-        tx.undo().await?;
-        return Ok(AskedOutcome { count: names.len() as u64, names });
-    }
-    let (count, facts) = match asked_for {
-        AskedFor::Followers => {
-            let mut after = event.clone();
-            after.followers_asked = true;
-            if after != event {
-                events::update(&tx, &event, &after).await?;
-            }
-            invite_followers(&tx, &event).await?
-        }
-        AskedFor::Programme => invite_programme(&tx, &event).await?,
-    };
+    check_open(&event, tx.now())?;
+    let sent = send_round(&mut tx, &event, asked).await?;
     by.take_key(&tx, Some(event.id.uuid())).await?;
-    tx.commit(by.actor, facts).await?;
-    Ok(AskedOutcome { count, names: Vec::new() })
+    tx.commit(by.actor, sent.facts.clone()).await?;
+    Ok(sent)
 }
 
-fn check_open(event: &Event, tx: &Tx) -> Result<(), Failure> {
+pub(super) fn check_open(event: &Event, now: DateTime<Utc>) -> Result<(), Failure> {
     let refused = match event.stage {
         Stage::Held | Stage::Draft => StageRefused::NotPublished,
         Stage::Cancelled => StageRefused::Cancelled,
-        Stage::Published if event.is_past(tx.now()) => StageRefused::InThePast,
+        Stage::Published if event.is_past(now) => StageRefused::InThePast,
         Stage::Published => return Ok(()),
     };
     Err(Refused::Stage(refused).into())
 }
 
+/// One round: an audience is invited, and it is remembered when. The evening is locked.
+pub async fn send_round(tx: &mut Tx, event: &Event, asked: Asked) -> Result<Sent, Failure> {
+    let undo = Duration::minutes(asked.undo_minutes.into());
+    let undo_until = (asked.undo_minutes > 0).then(|| tx.now() + undo);
+    let gone: Vec<Wave> =
+        rounds::waves(&rounds::of_event(tx.db(), event.id).await?).iter().map(|gone| gone.wave).collect();
+    let id = tx.begin_round(tx.now() + undo);
+    let (count, mut facts) = match asked.audience {
+        AskedFor::Followers => invite_followers(tx, event).await?,
+        AskedFor::Programme => invite_programme(tx, event).await?,
+        AskedFor::Wave(wave) => invite_wave(tx, event, wave, &gone).await?,
+    };
+    let mut after = event.clone();
+    after.followers_asked |= are_followers_asked(asked.audience, &gone);
+    let opened_followers = after != *event;
+    if opened_followers {
+        events::update(tx, event, &after).await?;
+    }
+    if count > 0 || opened_followers || matches!(asked.audience, AskedFor::Wave(_)) {
+        let round = Round {
+            id,
+            event: event.id,
+            audience: asked.audience,
+            invited: count,
+            asked_at: tx.now(),
+            undo_until,
+            opened_followers,
+        };
+        rounds::insert(tx, &round).await?;
+        if facts.is_empty() {
+            // Nobody was there to be invited; who comes later is, and that is a change.
+            let wave = wave_of(asked.audience);
+            facts.push(Fact::Invited { event: event.id, wave, count });
+        }
+    }
+    Ok(Sent { event: after, count, undo_until, facts })
+}
+
+/// From then on newcomers are invited: the followers were asked for, or the last wave went.
+fn are_followers_asked(audience: AskedFor, gone: &[Wave]) -> bool {
+    match audience {
+        AskedFor::Followers => true,
+        AskedFor::Programme => false,
+        AskedFor::Wave(wave) => Wave::ALL.into_iter().all(|one| one == wave || gone.contains(&one)),
+    }
+}
+
+fn wave_of(audience: AskedFor) -> Option<u32> {
+    match audience {
+        AskedFor::Followers | AskedFor::Programme => None,
+        AskedFor::Wave(wave) => Some(wave.number()),
+    }
+}
+
 /// Every active member who follows the format, and the programme: one mail for each who had none.
-pub async fn invite_followers(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>), Failure> {
+async fn invite_followers(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>), Failure> {
     programme::invite(tx, event).await?;
     if let Some(format) = event.format {
         invitations::insert_followers(tx, event.id, format, None).await?;
@@ -76,7 +125,16 @@ pub async fn invite_followers(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>)
     Ok((count, facts))
 }
 
-async fn invite_programme(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>), Failure> {
+async fn invite_wave(tx: &Tx, event: &Event, wave: Wave, gone: &[Wave]) -> Result<(u64, Vec<Fact>), Failure> {
+    let Some(format) = event.format else {
+        return Ok((0, Vec::new()));
+    };
+    let reach = Reach { wave, gone: gone.to_vec() };
+    let count = invitations::insert_followers(tx, event.id, format, Some(&reach)).await?;
+    Ok((count, vec![Fact::Invited { event: event.id, wave: Some(wave.number()), count }]))
+}
+
+pub(super) async fn invite_programme(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>), Failure> {
     let waiting: BTreeSet<Id<Invitation>> =
         programme::invite(tx, event).await?.into_iter().map(|(invitation, _)| invitation.id).collect();
     let why = InvitedBecause::OnProgramme;
@@ -101,37 +159,103 @@ async fn not_yet_mailed(tx: &Tx, event: &Event) -> Result<Vec<Invitation>, Failu
     Ok(all.into_iter().filter(|invitation| !mailed.contains(&invitation.id)).collect())
 }
 
-async fn would_be_invited(
-    tx: &Tx,
-    event: &Event,
-    asked_for: AskedFor,
-) -> Result<Vec<(Option<Id<Member>>, PersonName)>, Failure> {
-    let mut invitees = programme::invitees(event);
-    if let (AskedFor::Followers, Some(format)) = (asked_for, event.format) {
-        let followers = invitations::uninvited(tx.db(), event.id, format, tx.now()).await?;
-        invitees.extend(followers.into_iter().map(Invitee::Member));
-        invitees.extend(not_yet_mailed(tx, event).await?.into_iter().map(|invitation| invitation.guest));
+/// What asking for an audience would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    pub names: Vec<String>,
+    /// The mail of the first one, and of the first one in each other language.
+    pub mails: Vec<Preview>,
+}
+
+/// As [`ask`], without doing it.
+pub async fn plan(app: &App, event: Id<Event>, audience: AskedFor) -> Result<Planned, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let event = events::lock(&tx, event).await?.ok_or(Refused::Missing)?;
+    check_open(&event, tx.now())?;
+    let readers = would_be_invited(&tx, &event, audience).await?;
+    tx.undo().await?;
+    let mut mails: Vec<Preview> = Vec::new();
+    for reader in &readers {
+        if mails.iter().all(|mail| mail.language != reader.language(&event)) {
+            mails.extend(preview::invitation(app, event.id, reader).await?);
+        }
     }
-    let known: Vec<Invitation> = invitations::of_event(tx.db(), event.id, None, None).await?;
+    Ok(Planned { names: readers.iter().map(Reader::name).collect(), mails })
+}
+
+/// The followers by name, then the programme.
+async fn would_be_invited(tx: &Tx, event: &Event, audience: AskedFor) -> Result<Vec<Reader>, Failure> {
     let waiting = not_yet_mailed(tx, event).await?;
+    let known = invitations::of_event(tx.db(), event.id, None, None).await?;
+    let mut invitees: Vec<Invitee> = match (audience, event.format) {
+        (AskedFor::Programme, _) | (_, None) => Vec::new(),
+        (AskedFor::Followers, Some(format)) => uninvited(tx, event, format, None).await?,
+        (AskedFor::Wave(wave), Some(format)) => {
+            let gone = rounds::waves(&rounds::of_event(tx.db(), event.id).await?);
+            let reach = Reach { wave, gone: gone.iter().map(|gone| gone.wave).collect() };
+            uninvited(tx, event, format, Some(&reach)).await?
+        }
+    };
+    match audience {
+        AskedFor::Followers => {
+            invitees.extend(waiting.iter().map(|invitation| invitation.guest.clone()));
+            invitees.extend(programme::invitees(event));
+        }
+        AskedFor::Programme => invitees.extend(programme::invitees(event)),
+        AskedFor::Wave(_) => {}
+    }
     let names = members::find_many(tx.db(), invitees.iter().filter_map(Invitee::member)).await?;
-    let mut seen = Vec::new();
-    let mut people = Vec::new();
+    let mut seen: Vec<Invitee> = Vec::new();
+    let mut readers = Vec::new();
     for invitee in invitees {
         let had = known.iter().any(|invitation| invitation.guest == invitee);
         let waits = waiting.iter().any(|invitation| invitation.guest == invitee);
         if seen.contains(&invitee) || (had && !waits) {
             continue;
         }
-        match &invitee {
-            Invitee::Member(id) => {
-                people.extend(names.get(id).map(|member| (Some(*id), member.name.clone())));
+        readers.extend(match &invitee {
+            Invitee::Member(id) => names.get(id).map(|member| Reader::Member(Box::new(member.clone()))),
+            Invitee::NamedGuest { name, email } => {
+                Some(Reader::Guest { name: name.clone(), email: email.clone() })
             }
-            Invitee::NamedGuest { name, .. } => people.push((None, name.clone())),
-        }
+        });
         seen.push(invitee);
     }
-    Ok(people)
+    Ok(readers)
+}
+
+async fn uninvited(
+    tx: &Tx,
+    event: &Event,
+    format: mensuel_domain::format::Format,
+    reach: Option<&Reach>,
+) -> Result<Vec<Invitee>, Failure> {
+    let ids = invitations::uninvited(tx.db(), event.id, format, reach, tx.now()).await?;
+    Ok(ids.into_iter().map(Invitee::Member).collect())
+}
+
+/// Takes back the invitations asked for with time to undo that have not left; answers how many
+/// mails do not leave. A plan whose wave is taken back ends.
+pub async fn withdraw(app: &App, by: &By, event: Id<Event>) -> Result<u64, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let event = events::lock(&tx, event).await?.ok_or(Refused::Missing)?;
+    let withdrawn = rounds::withdraw(&tx, event.id).await?;
+    let mut after = event.clone();
+    for round in &withdrawn.rounds {
+        after.followers_asked &= !round.opened_followers;
+        if matches!(round.audience, AskedFor::Wave(_)) {
+            after.wave_plan = None;
+        }
+    }
+    if after != event {
+        events::update(&tx, &event, &after).await?;
+    }
+    let mut facts = Vec::new();
+    if withdrawn.count > 0 || !withdrawn.rounds.is_empty() {
+        facts.push(Fact::InvitationsWithdrawn { event: event.id, count: withdrawn.count });
+    }
+    tx.commit(by.actor, facts).await?;
+    Ok(withdrawn.count)
 }
 
 /// "Invite me": a member's own invitation to a published evening, made if there is none.

@@ -62,7 +62,11 @@ pub(super) async fn keep(app: App, mut stop: watch::Receiver<bool>) {
 async fn tend_and_look(app: &App) -> Result<DateTime<Utc>, Failure> {
     tend(app).await?;
     let midnight = next_midnight(app).await?;
-    let others = [next_reminder(app).await?, use_cases::members::next_end_of_pause(app).await?];
+    let others = [
+        next_reminder(app).await?,
+        use_cases::members::next_end_of_pause(app).await?,
+        use_cases::waves::next_date(app).await?,
+    ];
     Ok(others.into_iter().flatten().fold(midnight, DateTime::min))
 }
 
@@ -71,7 +75,8 @@ pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
     let ended = use_cases::members::end_pauses(app).await?;
     let held = use_cases::series::grow_all(app).await?;
     let planned = plan_reminders(app).await?;
-    let done = ended + held + planned;
+    let waves = use_cases::waves::send_due(app).await?;
+    let done = ended + held + planned + waves;
     if done > 0 {
         app.mail_waits.notify_one();
     }

@@ -98,6 +98,7 @@ pub fn draft(format: Format) -> Event {
         own: BTreeSet::new(),
         cancellation_reason: None,
         followers_asked: false,
+        wave_plan: None,
         sequence: 0,
         revision: 1,
         published_at: None,

@@ -104,6 +104,8 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         | Fact::LeftProgramme { event, .. }
         | Fact::RoleVacated { event, .. }
         | Fact::Invited { event, .. }
+        | Fact::InvitationsWithdrawn { event, .. }
+        | Fact::WavesPlanned { event }
         | Fact::InvitationMade { event, .. }
         | Fact::Answered { event, .. }
         | Fact::Promoted { event, .. }
@@ -146,6 +148,8 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::SeriesChanged { .. }
         | Fact::SeriesSplit { .. }
         | Fact::Invited { .. }
+        | Fact::InvitationsWithdrawn { .. }
+        | Fact::WavesPlanned { .. }
         | Fact::InvitationMade { .. }
         | Fact::Answered { .. }
         | Fact::Promoted { .. }

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{OrCorrupt, StoreError, Tx, from_row, members, to_row};
+use super::{OrCorrupt, StoreError, Tx, from_row, members, rounds::Reach, to_row};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -37,6 +37,8 @@ pub(crate) mod row {
         pub link_epoch: i32,
         pub wave: Option<i32>,
         pub invited_at: DateTimeUtc,
+        /// The round that made it.
+        pub round_id: Option<Uuid>,
         pub told_at: Option<DateTimeUtc>,
         /// The first calendar entry that left.
         pub entry_sent_at: Option<DateTimeUtc>,
@@ -118,6 +120,7 @@ pub async fn insert_as(
         link_epoch: 0,
         wave: wave.map(to_row),
         invited_at: invitation.invited_at,
+        round_id: tx.round(),
         told_at: None,
         entry_sent_at: None,
     };
@@ -125,10 +128,12 @@ pub async fn insert_as(
     Ok(invitation)
 }
 
-/// Who follows a format, is active and has no invitation yet, as a query for their ids.
+/// Who follows a format, is active and has no invitation yet, of some waves or of all, as a query
+/// for their ids.
 fn uninvited_followers(
     event: Id<Event>,
     format: Format,
+    reach: Option<&Reach>,
     now: DateTime<Utc>,
 ) -> sea_orm::Select<members::row::Entity> {
     let invited = row::Entity::find()
@@ -136,21 +141,27 @@ fn uninvited_followers(
         .column(row::Column::MemberId)
         .filter(row::Column::EventId.eq(event.uuid()))
         .filter(row::Column::MemberId.is_not_null());
-    members::row::Entity::find()
+    let followers = members::row::Entity::find()
         .filter(members::is_invited_to(format, now))
-        .filter(members::row::Column::Id.not_in_subquery(invited.into_query()))
+        .filter(members::row::Column::Id.not_in_subquery(invited.into_query()));
+    match reach {
+        Some(reach) => followers.filter(reach.condition(event, now)),
+        None => followers,
+    }
 }
 
-/// Invites every active member who follows the format and was not invited, in one statement.
+/// Invites every active member who follows the format and was not invited, all or those that a wave
+/// reaches, in one statement.
 pub async fn insert_followers(
     tx: &Tx,
     event: Id<Event>,
     format: Format,
-    wave: Option<u32>,
+    reach: Option<&Reach>,
 ) -> Result<u64, StoreError> {
     use row::Column;
     let backend = tx.db().get_database_backend();
-    let followers = uninvited_followers(event, format, tx.now())
+    let wave = reach.map(|reach| reach.wave.number());
+    let followers = uninvited_followers(event, format, reach, tx.now())
         .select_only()
         .expr(random_uuid(backend))
         .expr(Expr::value(event.uuid()))
@@ -159,6 +170,7 @@ pub async fn insert_followers(
         .expr(Expr::value(0))
         .expr(typed_null_or(wave.map(to_row)))
         .expr(Expr::value(tx.now()))
+        .expr(typed_id_or_null(backend, tx.round()))
         .into_query();
     let mut insert = Query::insert();
     insert
@@ -171,6 +183,7 @@ pub async fn insert_followers(
             Column::LinkEpoch,
             Column::Wave,
             Column::InvitedAt,
+            Column::RoundId,
         ])
         .select_from(followers)
         .map_err(|error| StoreError::Database(error.to_string()))?;
@@ -181,6 +194,15 @@ fn typed_null_or(number: Option<i32>) -> Expr {
     match number {
         Some(number) => Expr::value(number),
         None => Expr::cust("cast(null as integer)"),
+    }
+}
+
+/// An id, or nothing, of a type that both databases see.
+pub(crate) fn typed_id_or_null(backend: DatabaseBackend, id: Option<Uuid>) -> Expr {
+    match (id, backend) {
+        (Some(id), _) => Expr::value(id),
+        (None, DatabaseBackend::Postgres) => Expr::cust("cast(null as uuid)"),
+        (None, _) => Expr::cust("null"),
     }
 }
 
@@ -199,16 +221,18 @@ fn random_text(backend: DatabaseBackend) -> Expr {
     }
 }
 
-/// The followers that [`insert_followers`] would invite.
+/// The followers that [`insert_followers`] would invite, by name.
 pub async fn uninvited(
     db: &impl ConnectionTrait,
     event: Id<Event>,
     format: Format,
+    reach: Option<&Reach>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Id<Member>>, StoreError> {
-    let ids: Vec<Uuid> = uninvited_followers(event, format, now)
+    let ids: Vec<Uuid> = uninvited_followers(event, format, reach, now)
         .select_only()
         .column(members::row::Column::Id)
+        .order_by_asc(members::row::Column::NameKey)
         .order_by_asc(members::row::Column::Id)
         .into_tuple()
         .all(db)

@@ -46,6 +46,8 @@ pub(crate) mod row {
         pub change: i64,
         pub created_at: DateTimeUtc,
         pub finished_at: Option<DateTimeUtc>,
+        /// The round of invitations that it belongs to.
+        pub round_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -198,7 +200,7 @@ fn new_row(
         detail: serde_json::to_string(&notification.detail).or_corrupt("outbox.detail")?,
         state: State::Queued.name().to_owned(),
         why: None,
-        due_at: tx.now(),
+        due_at: due_at(tx, notification.kind),
         attempts: 0,
         lease_until: None,
         lease_id: None,
@@ -206,10 +208,20 @@ fn new_row(
         change,
         created_at: tx.now(),
         finished_at: None,
+        round_id: round_of(tx, notification.kind),
     })
 }
 
-const COLUMNS: [row::Column; 12] = [
+/// What invites waits for the end of its round's undo window; the rest is due at once.
+fn due_at(tx: &Tx, kind: NoticeKind) -> DateTime<Utc> {
+    if kind == NoticeKind::Invitation { tx.invitations_due() } else { tx.now() }
+}
+
+fn round_of(tx: &Tx, kind: NoticeKind) -> Option<Uuid> {
+    tx.round().filter(|_| kind == NoticeKind::Invitation)
+}
+
+const COLUMNS: [row::Column; 13] = [
     row::Column::Id,
     row::Column::InvitationId,
     row::Column::RecipientKind,
@@ -222,6 +234,7 @@ const COLUMNS: [row::Column; 12] = [
     row::Column::Attempts,
     row::Column::Change,
     row::Column::CreatedAt,
+    row::Column::RoundId,
 ];
 
 /// One row for everybody with an invitation to the evening, in one statement. A wave goes to those
@@ -255,11 +268,10 @@ async fn to_organizers(tx: &Tx, change: i64, notification: &Notification) -> Res
     let rows = members::row::Entity::find()
         .select_only()
         .expr(invitations::random_uuid(tx.db().get_database_backend()))
-        .expr(match (notification.detail.invitation, tx.db().get_database_backend()) {
-            (Some(id), _) => Expr::value(id.uuid()),
-            (None, sea_orm::DatabaseBackend::Postgres) => Expr::cust("cast(null as uuid)"),
-            (None, _) => Expr::cust("null"),
-        })
+        .expr(invitations::typed_id_or_null(
+            tx.db().get_database_backend(),
+            notification.detail.invitation.map(Id::uuid),
+        ))
         .expr(Expr::cust("'member'"))
         .column(members::row::Column::Id)
         .filter(members::is_organizer());
@@ -277,10 +289,11 @@ async fn insert_select(
         .expr(Expr::value(notification.event.map(Id::uuid).or_corrupt("outbox.event_id")?))
         .expr(Expr::value(serde_json::to_string(&notification.detail).or_corrupt("outbox.detail")?))
         .expr(Expr::value(State::Queued.name()))
-        .expr(Expr::value(tx.now()))
+        .expr(Expr::value(due_at(tx, notification.kind)))
         .expr(Expr::value(0))
         .expr(Expr::value(change))
-        .expr(Expr::value(tx.now()));
+        .expr(Expr::value(tx.now()))
+        .expr(invitations::typed_id_or_null(tx.db().get_database_backend(), round_of(tx, notification.kind)));
     let mut insert = Query::insert();
     insert
         .into_table(row::Entity)

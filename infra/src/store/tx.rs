@@ -20,6 +20,15 @@ pub struct Tx {
     transaction: DatabaseTransaction,
     store: Store,
     now: DateTime<Utc>,
+    round: Option<Round>,
+}
+
+/// Invitations made and enqueued in a transaction, as one that may be withdrawn.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    id: Uuid,
+    /// When its mails come due.
+    mail_due: DateTime<Utc>,
 }
 
 impl Tx {
@@ -36,7 +45,7 @@ impl Tx {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
         let transaction = store.writer.begin_with_options(options).await?;
-        Ok(Self { transaction, store: store.clone(), now })
+        Ok(Self { transaction, store: store.clone(), now, round: None })
     }
 
     /// The instant of this transaction.
@@ -47,6 +56,23 @@ impl Tx {
     /// For the queries of the store.
     pub fn db(&self) -> &DatabaseTransaction {
         &self.transaction
+    }
+
+    /// From here on invitations belong to a round, and so do, from its beginning, the mails of this
+    /// transaction that invite; they come due at `mail_due`.
+    pub fn begin_round(&mut self, mail_due: DateTime<Utc>) -> Uuid {
+        let id = self.new_uuid();
+        self.round = Some(Round { id, mail_due });
+        id
+    }
+
+    pub(super) fn round(&self) -> Option<Uuid> {
+        self.round.map(|round| round.id)
+    }
+
+    /// When mails that invite come due.
+    pub(super) fn invitations_due(&self) -> DateTime<Utc> {
+        self.round.map_or(self.now, |round| round.mail_due)
     }
 
     /// A new identifier, made from this transaction's instant.

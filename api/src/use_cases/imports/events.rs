@@ -21,11 +21,7 @@ use super::{
 use crate::{
     app::App,
     csv_input::{EventLine, Sheet},
-    use_cases::{
-        Failure, Refused,
-        events::{self as evenings, Invite},
-        venues as places,
-    },
+    use_cases::{Failure, Refused, events as evenings, venues as places},
 };
 
 impl Line for EventLine {
@@ -282,6 +278,6 @@ async fn publish_if_said(tx: &Tx, event: &Event, line: &EventLine) -> Result<Vec
         return Ok(decision.facts);
     }
     let decision = event.publish(slug, tx.now()).map_err(Refused::Stage)?;
-    let (_, facts) = evenings::publish_in(tx, event, decision.value, decision.facts, Invite::None).await?;
-    Ok(facts)
+    evenings::publish_in(tx, event, &decision.value).await?;
+    Ok(decision.facts)
 }

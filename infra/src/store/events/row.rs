@@ -48,6 +48,7 @@ pub(crate) mod events {
         pub own: String,
         pub cancellation_reason: Option<String>,
         pub followers_asked: bool,
+        pub wave_plan: Option<String>,
         pub sequence: i32,
         pub revision: i32,
         pub published_at: Option<DateTimeUtc>,
@@ -121,6 +122,11 @@ pub(super) fn to_model(event: &Event) -> Result<events::Model, StoreError> {
         own: join_names(event.own.iter().map(|field| field.name())),
         cancellation_reason: event.cancellation_reason.clone().map(String::from),
         followers_asked: event.followers_asked,
+        wave_plan: event
+            .wave_plan
+            .map(|plan| serde_json::to_string(&plan))
+            .transpose()
+            .or_corrupt("events.wave_plan")?,
         sequence: to_row(event.sequence),
         revision: to_row(event.revision),
         published_at: event.published_at,
@@ -215,6 +221,11 @@ pub(super) fn to_domain(row: events::Model, people: Vec<(Role, Person)>) -> Resu
         own: split_names(&row.own).filter_map(Field::from_name).collect(),
         cancellation_reason: reason.transpose().or_corrupt("events.cancellation_reason")?,
         followers_asked: row.followers_asked,
+        wave_plan: row
+            .wave_plan
+            .map(|plan| serde_json::from_str(&plan))
+            .transpose()
+            .or_corrupt("events.wave_plan")?,
         sequence: from_row(row.sequence),
         revision: from_row(row.revision),
         published_at: row.published_at,
