@@ -164,6 +164,12 @@ pub enum Fact {
         invitation: Id<Invitation>,
         seat: Seat,
     },
+    /// The name and address of somebody who is no longer on the programme of a past evening, with
+    /// their answer.
+    GuestForgotten {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+    },
     ReminderDue {
         event: Id<Event>,
         days: u32,
@@ -189,6 +195,11 @@ pub enum Fact {
     LinkRequested {
         member: Id<Member>,
         event: Option<Id<Event>>,
+    },
+    /// The links of this purpose that were given out until now lead nowhere any more.
+    LinksRevoked {
+        member: Id<Member>,
+        links: Revocable,
     },
     Unsubscribed {
         member: Id<Member>,
@@ -221,6 +232,33 @@ pub enum Fact {
         changed: u64,
         unchanged: u64,
     },
+}
+
+/// Links of a member that can be revoked without the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revocable {
+    /// Those to the answers of every evening.
+    Answers,
+    /// The address of the private feed.
+    Feed,
+    Preferences,
+}
+
+impl Revocable {
+    pub const ALL: [Revocable; 3] = [Revocable::Answers, Revocable::Feed, Revocable::Preferences];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Revocable::Answers => "answers",
+            Revocable::Feed => "feed",
+            Revocable::Preferences => "preferences",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|links| links.name() == name)
+    }
 }
 
 /// Why one person was given an invitation.
@@ -402,6 +440,8 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
         | Fact::WavesPlanned { .. }
         | Fact::LeftProgramme { .. }
         | Fact::SeatFreed { .. }
+        | Fact::GuestForgotten { .. }
+        | Fact::LinksRevoked { .. }
         | Fact::MemberAdded { .. }
         | Fact::MemberChanged { .. }
         | Fact::MemberStatusChanged { .. }

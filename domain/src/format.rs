@@ -152,6 +152,13 @@ pub enum Person {
 }
 
 impl Person {
+    pub fn member(&self) -> Option<Id<Member>> {
+        match self {
+            Person::Member(id) => Some(*id),
+            Person::Guest { .. } | Person::Former | Person::Vacant => None,
+        }
+    }
+
     fn same_as(&self, other: &Person) -> bool {
         match (self, other) {
             (Person::Member(a), Person::Member(b)) => a == b,

@@ -46,6 +46,18 @@ impl Invitee {
             Invitee::NamedGuest { .. } => None,
         }
     }
+
+    /// Whether both are one person: of a named guest the address says so, whatever the name.
+    pub fn is_same(&self, other: &Invitee) -> bool {
+        match (self, other) {
+            (Invitee::Member(a), Invitee::Member(b)) => a == b,
+            (Invitee::NamedGuest { email: a, .. }, Invitee::NamedGuest { email: b, .. }) => {
+                a.key() == b.key()
+            }
+            (Invitee::Member(_), Invitee::NamedGuest { .. })
+            | (Invitee::NamedGuest { .. }, Invitee::Member(_)) => false,
+        }
+    }
 }
 
 /// Who is asked for.

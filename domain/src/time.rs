@@ -72,6 +72,22 @@ impl Span {
         Ok(Self { start, end: ends_at.with_timezone(&zone).naive_local(), zone, starts_at, ends_at })
     }
 
+    /// The same wall times under the present rules of the zone. An end in the hour that comes twice
+    /// stays in the pass that it was in.
+    pub fn derived_again(&self) -> Result<Self, SpanError> {
+        let starts_at = instant(self.start, self.zone)?;
+        let ends_at = match self.zone.from_local_datetime(&self.end) {
+            LocalResult::Ambiguous(_, second) if second == self.ends_at => self.ends_at,
+            LocalResult::Single(_) | LocalResult::Ambiguous(..) | LocalResult::None => {
+                instant(self.end, self.zone)?
+            }
+        };
+        if ends_at <= starts_at {
+            return Err(SpanError::EndsBeforeStart);
+        }
+        Ok(Self { starts_at, ends_at, ..*self })
+    }
+
     pub fn date(&self) -> NaiveDate {
         self.start.date()
     }
@@ -219,6 +235,16 @@ mod tests {
         assert!(instant(wall("2027-03-28T02:30:00"), paris).is_err());
         let fold = instant(wall("2027-10-31T02:30:00"), paris).unwrap();
         assert_eq!(fold.to_rfc3339(), "2027-10-31T00:30:00+00:00");
+    }
+
+    #[test]
+    fn an_end_in_the_second_pass_of_a_fold_stays_there() {
+        let (day, at) = ("2027-10-31".parse().unwrap(), "01:00:00".parse().unwrap());
+        let span = Span::lasting(day, at, Tz::Europe__Paris, 150).unwrap();
+        assert_eq!(span.end, wall("2027-10-31T02:30:00"));
+        assert_eq!(span.derived_again(), Ok(span));
+        let stale = Span { ends_at: span.ends_at + chrono::Duration::minutes(7), ..span };
+        assert_eq!(stale.derived_again().unwrap().minutes(), 90, "a stale end is the first pass");
     }
 
     #[test]

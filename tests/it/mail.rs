@@ -397,7 +397,11 @@ async fn who_pauses_keeps_hearing_of_their_evening_and_gets_no_new_invitation() 
     assert_eq!(to(&app.mails().await, &people[0]).len(), 1);
     // Active again, they are invited to what they missed.
     evening.change_member(&people[1], json!({ "status": "active" })).await;
-    assert!(to(&app.mails().await, &people[1]).len() <= 1);
+    let mails = app.mails().await;
+    says(&only(&mails, &people[1]).subject(), &["11 février"]);
+    evening.change_member(&people[1], json!({ "mail": { "invitations": false } })).await;
+    evening.change_member(&people[1], json!({ "mail": { "invitations": true } })).await;
+    assert!(app.mails().await.is_empty(), "what they were told is not told again");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod links;
 mod mail;
 mod members;
 mod outbox;
+mod programme;
 mod race;
 mod reminders;
 mod rsvp;

@@ -1,11 +1,11 @@
 //! Evenings: planned, published, changed, cancelled.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem::take};
 
 use mensuel_domain::{
-    event::{AddressFor, Change, Edit, Event, Field, Stage},
+    event::{AddressFor, Change, Edit, Event, Stage},
     fact::{Actor, Fact},
-    format::{Details, Person},
+    format::{Details, Person, Role},
     id::Id,
     invitation::AskedFor,
     member::Member,
@@ -192,10 +192,10 @@ async fn resolved(tx: &Tx, edit: EventEdit) -> Result<(Vec<Change>, Vec<Fact>), 
         facts.extend(made);
         changes.push(Change::Venue(Some(venue)));
     }
-    for change in &changes {
+    for change in &mut changes {
         match change {
             Change::Venue(Some(venue)) => check_venue(tx, *venue).await?,
-            Change::People(role, people) => check_members(tx, role.field(), people).await?,
+            Change::People(role, people) => *people = known_people(tx, *role, take(people)).await?,
             _ => {}
         }
     }
@@ -209,20 +209,39 @@ pub async fn check_venue(tx: &Tx, venue: Id<Venue>) -> Result<(), Failure> {
     }
 }
 
-async fn check_members(tx: &Tx, field: Field, people: &[Person]) -> Result<(), Failure> {
-    let ids: Vec<Id<Member>> = people
-        .iter()
-        .filter_map(|person| match person {
-            Person::Member(id) => Some(*id),
-            Person::Guest { .. } | Person::Former | Person::Vacant => None,
-        })
-        .collect();
-    let known = members::find_many(tx.db(), ids.iter().copied()).await?;
-    let belongs = |id: &Id<Member>| known.get(id).is_some_and(|member| member.status.belongs());
-    if ids.iter().all(belongs) {
-        return Ok(());
+/// The people as they stand on a programme: members must belong, and are locked until this is done,
+/// so that nobody leaves meanwhile; a guest whose address is a member's is that member.
+async fn known_people(tx: &Tx, role: Role, people: Vec<Person>) -> Result<Vec<Person>, Failure> {
+    let mut known = Vec::with_capacity(people.len());
+    for person in people {
+        known.push(match person {
+            Person::Guest { email: Some(ref email), .. } => {
+                match members::find_by_email(tx.db(), email).await? {
+                    Some(member) if member.status.belongs() => Person::Member(member.id),
+                    Some(_) | None => person,
+                }
+            }
+            Person::Member(_) | Person::Guest { email: None, .. } | Person::Former | Person::Vacant => person,
+        });
     }
-    Err(Refused::UnknownIn { field, what: UnknownThing::Member }.into())
+    let ids: BTreeSet<Id<Member>> = known.iter().filter_map(Person::member).collect();
+    for id in ids {
+        let member = members::lock(tx, id).await?;
+        if !member.is_some_and(|member| member.status.belongs()) {
+            return Err(Refused::UnknownIn { field: role.field(), what: UnknownThing::Member }.into());
+        }
+    }
+    Ok(known)
+}
+
+/// The programme again as it is to be published: a draft may have waited for long.
+async fn with_known_people(tx: &Tx, mut event: Event) -> Result<Event, Failure> {
+    for role in Role::ALL {
+        let people = event.details.people().filter(|(of, _)| *of == role).map(|(_, person)| person.clone());
+        let people = known_people(tx, role, people.collect()).await?;
+        event.details.set_people(role, people);
+    }
+    Ok(event)
 }
 
 /// Publishes an evening; its invitations are queued in the same transaction.
@@ -239,7 +258,11 @@ pub async fn publish(
         Some(title) => events::free_slug(tx.db(), Slug::of(event.span.date(), title)).await?,
         None => Slug::kept(""),
     };
-    let decision = event.publish(slug, tx.now()).map_err(Refused::Stage)?;
+    let planned = match event.stage {
+        Stage::Held | Stage::Draft => with_known_people(&tx, event.clone()).await?,
+        Stage::Published | Stage::Cancelled => event.clone(),
+    };
+    let decision = planned.publish(slug, tx.now()).map_err(Refused::Stage)?;
     if decision.is_unchanged() {
         return Ok(event);
     }
@@ -311,8 +334,8 @@ pub async fn delete(app: &App, by: &By, id: Id<Event>, if_match: Option<u32>) ->
 pub async fn derive_instants(app: &App) -> Result<u64, Failure> {
     let filter = events::Filter { from: Some(app.now()), ..Default::default() };
     let coming = events::list(app.store.read(), &filter).await?;
-    let derived = |span: &Span| Span::new(span.start, span.end, span.zone).ok();
-    let stale: Vec<Id<Event>> = coming
+    let derived = |span: &Span| span.derived_again().ok();
+    let stale: BTreeSet<Id<Event>> = coming
         .iter()
         .filter(|event| derived(&event.span).is_some_and(|span| span != event.span))
         .map(|event| event.id)

@@ -9,11 +9,13 @@ use mensuel_domain::{
     id::Id,
     invitation::{AskedFor, Invitation, Invitee},
     member::Member,
+    text::Email,
     wave::Wave,
 };
 use mensuel_infra::store::{
     Tx, events, invitations, members, outbox,
     rounds::{self, Reach, Round},
+    rsvps,
 };
 
 use super::{By, Failure, Refused, programme};
@@ -283,13 +285,33 @@ pub async fn invite_newcomer(tx: &Tx, member: &Member) -> Result<Vec<Fact>, Fail
     open.retain(|event| event.format.is_some_and(|format| member.is_invited_to(format, tx.now())));
     let mut facts = Vec::new();
     for event in open {
-        if invitations::find_of(tx.db(), event.id, member.id).await?.is_none() {
-            let invitation = invitations::insert(tx, event.id, Invitee::Member(member.id), None).await?;
-            let why = InvitedBecause::Follows;
-            facts.push(Fact::InvitationMade { event: event.id, invitation: invitation.id, why });
-        }
+        let invitation = match invitations::find_of(tx.db(), event.id, member.id).await? {
+            Some(known) if is_to_be_told(tx, &known).await? => known,
+            Some(_) => continue,
+            None if is_on_programme_as_guest(&event, member) => continue,
+            None => invitations::insert(tx, event.id, Invitee::Member(member.id), None).await?,
+        };
+        let why = InvitedBecause::Follows;
+        facts.push(Fact::InvitationMade { event: event.id, invitation: invitation.id, why });
     }
     Ok(facts)
+}
+
+/// Their mail was dropped while they were paused or unsubscribed, and they have not answered.
+async fn is_to_be_told(tx: &Tx, invitation: &Invitation) -> Result<bool, Failure> {
+    if invitation.told_at.is_some() || rsvps::find(tx.db(), invitation.id).await?.is_some() {
+        return Ok(false);
+    }
+    Ok(!outbox::is_any_queued(tx.db(), invitation.id).await?)
+}
+
+/// Entered by name and address before they were a member: nobody is invited twice.
+fn is_on_programme_as_guest(event: &Event, member: &Member) -> bool {
+    let own = |email: &Email| member.emails.iter().any(|address| address.email.key() == email.key());
+    programme::invitees(event).iter().any(|who| match who {
+        Invitee::NamedGuest { email, .. } => own(email),
+        Invitee::Member(_) => false,
+    })
 }
 
 /// Who acts when a member does something by a link.

@@ -2,26 +2,16 @@
 
 use mensuel_domain::{
     event::{Event, Stage},
-    fact::{Fact, InvitedBecause},
+    fact::{Actor, Fact, InvitedBecause},
     format::Person,
-    id::Id,
     invitation::{Invitation, Invitee},
-    member::Member,
-    rsvp::{self, Answer, Rsvp, Seat},
+    rsvp::{self, Answer, Seat},
     waitlist::Room,
 };
-use mensuel_infra::store::{Tx, invitations, rsvps};
+use mensuel_infra::store::{StoreError, Tx, events, invitations, rsvps};
 
-use super::Failure;
-
-/// Members on the programme.
-fn members(event: &Event) -> Vec<Id<Member>> {
-    let member = |person: &Person| match person {
-        Person::Member(id) => Some(*id),
-        Person::Guest { .. } | Person::Former | Person::Vacant => None,
-    };
-    event.details.people().filter_map(|(_, person)| member(person)).collect()
-}
+use super::{Failure, seats};
+use crate::app::App;
 
 /// Everybody on the programme who can be written to.
 pub fn invitees(event: &Event) -> Vec<Invitee> {
@@ -35,15 +25,18 @@ pub fn invitees(event: &Event) -> Vec<Invitee> {
     event.details.people().filter_map(|(_, person)| invitee(person)).collect()
 }
 
+async fn known(tx: &Tx, event: &Event, who: &Invitee) -> Result<Option<Invitation>, StoreError> {
+    match who {
+        Invitee::Member(member) => invitations::find_of(tx.db(), event.id, *member).await,
+        Invitee::NamedGuest { email, .. } => invitations::find_of_guest(tx.db(), event.id, email).await,
+    }
+}
+
 /// The invitations of the people of the programme: those they have, and those made now.
 pub async fn invite(tx: &Tx, event: &Event) -> Result<Vec<(Invitation, bool)>, Failure> {
     let mut made = Vec::new();
     for invitee in invitees(event) {
-        let known = match &invitee {
-            Invitee::Member(member) => invitations::find_of(tx.db(), event.id, *member).await?,
-            Invitee::NamedGuest { email, .. } => invitations::find_of_guest(tx.db(), event.id, email).await?,
-        };
-        match known {
+        match known(tx, event, &invitee).await? {
             Some(invitation) => made.push((invitation, false)),
             None => made.push((invitations::insert(tx, event.id, invitee, None).await?, true)),
         }
@@ -51,56 +44,100 @@ pub async fn invite(tx: &Tx, event: &Event) -> Result<Vec<(Invitation, bool)>, F
     Ok(made)
 }
 
-/// Follows a change of a published programme: who came onto it is invited and stands outside the
-/// capacity, who went off it joins the line. The line is served afterwards by the caller.
+/// Follows a change of a published programme: who came onto it is told their role and stands outside
+/// the capacity; of who went off it a member joins the line, and a guest has no answer any more. The
+/// line is served afterwards by the caller.
 pub async fn follow(tx: &Tx, before: &Event, after: &Event, room: &mut Room) -> Result<Vec<Fact>, Failure> {
     if after.stage != Stage::Published {
         return Ok(Vec::new());
     }
+    let (was, is) = (invitees(before), invitees(after));
+    let stands_in = |people: &[Invitee], who: &Invitee| people.iter().any(|one| one.is_same(who));
     let mut facts = Vec::new();
     for (invitation, new) in invite(tx, after).await? {
-        if new {
-            facts.push(Fact::InvitationMade {
-                event: after.id,
-                invitation: invitation.id,
-                why: InvitedBecause::OnProgramme,
-            });
+        if new || !stands_in(&was, &invitation.guest) {
+            facts.extend(came_on(tx, after, &invitation, room).await?);
         }
     }
-    let (was, is) = (members(before), members(after));
-    for member in is.iter().filter(|member| !was.contains(member)) {
-        facts.extend(came_on(tx, after, *member, room).await?);
-    }
-    for member in was.iter().filter(|member| !is.contains(member)) {
-        facts.extend(went_off(tx, after, *member, room).await?);
+    for gone in was.iter().filter(|who| !stands_in(&is, who)) {
+        facts.extend(went_off(tx, after, gone, room).await?);
     }
     Ok(facts)
 }
 
-async fn answered_yes(tx: &Tx, event: &Event, member: Id<Member>) -> Result<Option<Rsvp>, Failure> {
-    let Some(invitation) = invitations::find_of(tx.db(), event.id, member).await? else {
+/// Who was silent is told their role, invited before or not. A seated member frees their seat, a
+/// waiting one leaves the line; guests who wait do not come in.
+async fn came_on(
+    tx: &Tx,
+    event: &Event,
+    invitation: &Invitation,
+    room: &mut Room,
+) -> Result<Option<Fact>, Failure> {
+    match rsvps::find(tx.db(), invitation.id).await? {
+        Some(mut rsvp) if rsvp.answer == Answer::Yes => {
+            rsvp::onto_programme(room, &mut rsvp);
+            rsvps::save(tx, &rsvp).await?;
+            Ok(Some(Fact::SeatFreed { event: event.id, invitation: rsvp.invitation }))
+        }
+        Some(_) => Ok(None),
+        None => {
+            let why = InvitedBecause::OnProgramme;
+            Ok(Some(Fact::InvitationMade { event: event.id, invitation: invitation.id, why }))
+        }
+    }
+}
+
+/// A member's yes becomes a new yes at the end of the line, which is then served. A named guest is
+/// nobody here any more: what they and their guests held is free.
+async fn went_off(tx: &Tx, event: &Event, who: &Invitee, room: &mut Room) -> Result<Option<Fact>, Failure> {
+    let Some(invitation) = known(tx, event, who).await? else {
         return Ok(None);
     };
-    let rsvp = rsvps::find(tx.db(), invitation.id).await?;
-    Ok(rsvp.filter(|rsvp| rsvp.answer == Answer::Yes))
+    let Some(mut rsvp) = rsvps::find(tx.db(), invitation.id).await? else {
+        return Ok(None);
+    };
+    match (who, rsvp.answer) {
+        (Invitee::Member(_), Answer::Yes) => {
+            rsvp::off_programme(room, &mut rsvp);
+            rsvps::save(tx, &rsvp).await?;
+            let (event, invitation) = (event.id, rsvp.invitation);
+            Ok(Some(Fact::JoinedLine { event, invitation, seat: Seat::Waitlisted }))
+        }
+        (Invitee::Member(_), Answer::No | Answer::Maybe) => Ok(None),
+        (Invitee::NamedGuest { .. }, _) => seats::take_back(tx, room, &rsvp).await,
+    }
 }
 
-/// A seated member frees their seat, a waiting one leaves the line; guests who wait do not come in.
-async fn came_on(tx: &Tx, event: &Event, member: Id<Member>, room: &mut Room) -> Result<Vec<Fact>, Failure> {
-    let Some(mut rsvp) = answered_yes(tx, event, member).await? else {
-        return Ok(Vec::new());
-    };
-    rsvp::onto_programme(room, &mut rsvp);
-    rsvps::save(tx, &rsvp).await?;
-    Ok(vec![Fact::SeatFreed { event: event.id, invitation: rsvp.invitation }])
+/// Forgets the named guests who are no longer on the programme of an evening that is over: until
+/// its end they may come back, and their calendar has one entry of it. Answers how many.
+pub async fn forget_guests(app: &App) -> Result<u64, Failure> {
+    let mut forgotten = 0;
+    for guest in invitations::guests_of_the_past(app.store.read(), app.now()).await? {
+        let event = events::find(app.store.read(), guest.event).await?;
+        if event.is_some_and(|event| is_gone(&event, &guest)) && forget(app, &guest).await? {
+            forgotten += 1;
+        }
+    }
+    Ok(forgotten)
 }
 
-/// Their yes becomes a new yes at the end of the line, which is then served.
-async fn went_off(tx: &Tx, event: &Event, member: Id<Member>, room: &mut Room) -> Result<Vec<Fact>, Failure> {
-    let Some(mut rsvp) = answered_yes(tx, event, member).await? else {
-        return Ok(Vec::new());
+fn is_gone(event: &Event, guest: &Invitation) -> bool {
+    !invitees(event).iter().any(|who| who.is_same(&guest.guest))
+}
+
+async fn forget(app: &App, guest: &Invitation) -> Result<bool, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let event = events::lock(&tx, guest.event).await?;
+    let Some(event) = event.filter(|event| is_gone(event, guest)) else {
+        tx.undo().await?;
+        return Ok(false);
     };
-    rsvp::off_programme(room, &mut rsvp);
-    rsvps::save(tx, &rsvp).await?;
-    Ok(vec![Fact::JoinedLine { event: event.id, invitation: rsvp.invitation, seat: Seat::Waitlisted }])
+    let mut room = rsvps::room(tx.db(), &event).await?;
+    if let Some(answer) = rsvps::find(tx.db(), guest.id).await? {
+        seats::take_back(&tx, &mut room, &answer).await?;
+        rsvps::save_room(&tx, event.id, &room).await?;
+    }
+    invitations::delete(&tx, guest.id).await?;
+    tx.commit(Actor::Mensuel, vec![Fact::GuestForgotten { event: event.id, invitation: guest.id }]).await?;
+    Ok(true)
 }

@@ -5,7 +5,7 @@ use mensuel_domain::{
     fact::Fact,
     id::Id,
     invitation::Invitation,
-    rsvp,
+    rsvp::{self, Answer, Rsvp, Seat},
     waitlist::{Room, Waiting},
 };
 use mensuel_infra::store::{Tx, rsvps};
@@ -25,6 +25,16 @@ pub async fn line(
     }
     let largest = rsvps::largest_waiting(tx, event.id).await?;
     Ok(rsvps::line(tx, event.id, free, largest, without).await?)
+}
+
+/// Takes an answer back as if it had not been given; what it held is free in `room`, and given to
+/// the line by the caller.
+pub async fn take_back(tx: &Tx, room: &mut Room, answer: &Rsvp) -> Result<Option<Fact>, Failure> {
+    rsvp::free(room, answer);
+    rsvp::count(room, Some(answer.answer), None);
+    rsvps::delete(tx, answer.invitation).await?;
+    let held = answer.answer == Answer::Yes && answer.seat != Seat::None;
+    Ok(held.then_some(Fact::SeatFreed { event: answer.event, invitation: answer.invitation }))
 }
 
 /// Serves the line after a change that was nobody's answer, and keeps the counters.

@@ -111,6 +111,7 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         | Fact::Promoted { event, .. }
         | Fact::SeatFreed { event, .. }
         | Fact::JoinedLine { event, .. }
+        | Fact::GuestForgotten { event, .. }
         | Fact::ReminderDue { event, .. } => ("event", Some(event.uuid())),
         Fact::MemberAdded { member }
         | Fact::MemberChanged { member }
@@ -118,6 +119,7 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         | Fact::MemberErased { member }
         | Fact::OrganizerAdded { member }
         | Fact::LinkRequested { member, .. }
+        | Fact::LinksRevoked { member, .. }
         | Fact::Unsubscribed { member }
         | Fact::Resubscribed { member } => ("member", Some(member.uuid())),
         Fact::VenueAdded { venue } | Fact::VenueChanged { venue } => ("venue", Some(venue.uuid())),
@@ -155,11 +157,13 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::Promoted { .. }
         | Fact::SeatFreed { .. }
         | Fact::JoinedLine { .. }
+        | Fact::GuestForgotten { .. }
         | Fact::ReminderDue { .. }
         | Fact::MemberAdded { .. }
         | Fact::MemberStatusChanged { .. }
         | Fact::OrganizerAdded { .. }
         | Fact::LinkRequested { .. }
+        | Fact::LinksRevoked { .. }
         | Fact::Unsubscribed { .. }
         | Fact::Resubscribed { .. }
         | Fact::VenueAdded { .. }

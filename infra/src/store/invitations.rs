@@ -272,6 +272,41 @@ pub async fn find_of_guest(
         .transpose()
 }
 
+/// The named guests of evenings that are over.
+pub async fn guests_of_the_past(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<Invitation>, StoreError> {
+    use super::events::event_row;
+    let over = event_row::Entity::find()
+        .select_only()
+        .column(event_row::Column::Id)
+        .filter(event_row::Column::EndsAt.lte(now));
+    let rows = row::Entity::find()
+        .filter(row::Column::MemberId.is_null())
+        .filter(row::Column::EventId.in_subquery(over.into_query()))
+        .order_by_asc(row::Column::EventId)
+        .all(db)
+        .await?;
+    rows.into_iter().map(to_domain).collect()
+}
+
+/// Removes an invitation with its answer and its mails.
+pub async fn delete(tx: &Tx, id: Id<Invitation>) -> Result<(), StoreError> {
+    row::Entity::delete_by_id(id.uuid()).exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Revokes the links to the answers of a member, of every evening.
+pub async fn raise_epochs(tx: &Tx, member: Id<Member>) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::LinkEpoch, Expr::col(row::Column::LinkEpoch).add(1))
+        .filter(row::Column::MemberId.eq(member.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// In the order of their ids.
 pub async fn of_event(
     db: &impl ConnectionTrait,

@@ -362,6 +362,19 @@ pub async fn of_event(db: &impl ConnectionTrait, event: Id<Event>) -> Result<Vec
     rows.into_iter().map(to_domain).collect()
 }
 
+/// Whether a mail about this invitation still waits to leave.
+pub async fn is_any_queued(
+    db: &impl ConnectionTrait,
+    invitation: Id<Invitation>,
+) -> Result<bool, StoreError> {
+    let queued = row::Entity::find()
+        .filter(row::Column::InvitationId.eq(invitation.uuid()))
+        .filter(row::Column::State.eq(State::Queued.name()))
+        .one(db)
+        .await?;
+    Ok(queued.is_some())
+}
+
 /// Puts a failed or expired row back into the queue, due now and as fresh as a new one: its 48
 /// hours begin again.
 pub async fn requeue(tx: &Tx, id: Uuid) -> Result<bool, StoreError> {

@@ -7,7 +7,6 @@ use mensuel_domain::{
     fact::Fact,
     id::Id,
     member::Member,
-    rsvp::{self, Answer, Seat},
 };
 use mensuel_infra::store::{Tx, events, invitations, rsvps};
 
@@ -93,13 +92,7 @@ async fn withdraw(tx: &Tx, event: &Event, member: Id<Member>) -> Result<Vec<Fact
         return Ok(Vec::new());
     };
     let mut room = rsvps::room(tx.db(), event).await?;
-    rsvp::free(&mut room, &answer);
-    rsvp::count(&mut room, Some(answer.answer), None);
-    rsvps::delete(tx, invitation.id).await?;
-    let mut facts = Vec::new();
-    if answer.answer == Answer::Yes && answer.seat != Seat::None {
-        facts.push(Fact::SeatFreed { event: event.id, invitation: invitation.id });
-    }
+    let mut facts: Vec<Fact> = seats::take_back(tx, &mut room, &answer).await?.into_iter().collect();
     facts.extend(seats::serve(tx, event, &room).await?);
     Ok(facts)
 }
