@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use mensuel_domain::id::Id;
 use mensuel_tests::{
     Answer, TestApp,
     mailbox::{Behaviour, Reaction, Step},
@@ -416,7 +417,24 @@ async fn no_door_makes_an_organizer_but_an_administrators_token() {
             assert!([404, 405].contains(&status), "{method} {path}: {status}");
         }
     }
-    // An organizer's token dies with the role.
-    change_member(&app, plain["id"].as_str().unwrap(), json!({ "roles": ["organizer"] })).await;
-    assert_eq!(person_named(&app, "Zoé Durand").await["roles"], json!(["organizer"]));
+}
+
+#[tokio::test]
+async fn an_organizers_token_dies_with_the_role_which_scope_write_cannot_take() {
+    let app = TestApp::start().await;
+    let zoe = app.member("Zoé Durand", "zoe@soie.example", json!({ "roles": ["organizer"] })).await;
+    let owner = Id::new(zoe["id"].as_str().unwrap().parse().unwrap());
+    let hers = mensuel_tests::app::token(&app.app, Some(owner), "read").await;
+    let writer = mensuel_tests::app::token(&app.app, Some(owner), "write").await;
+    let me = async |token: &str| app.client.get("/api/v1/me").token(token).send().await.status;
+    assert_eq!(me(&hers).await, 200);
+    let path = format!("/api/v1/members/{}", zoe["id"].as_str().unwrap());
+    let etag = app.get(&path).expect(200).await.etag();
+    for upon in [etag.as_str(), "*"] {
+        let change = app.client.patch(&path).token(&writer).if_match(upon);
+        change.json(&json!({ "status": "left" })).expect(403).await;
+    }
+    assert_eq!((me(&hers).await, me(&writer).await), (200, 200));
+    change_member(&app, zoe["id"].as_str().unwrap(), json!({ "roles": [] })).await;
+    assert_eq!((me(&hers).await, me(&writer).await), (401, 401));
 }

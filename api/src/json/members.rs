@@ -271,7 +271,7 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let if_match = IfMatch::required(&req)?;
     let (_, value) = body::required(&req, payload).await?;
     let changes = changes(callers::app(&req), &value)?;
-    if changes.iter().any(|change| matches!(change, Change::Roles(_))) {
+    if changes.iter().any(|change| concerns_roles(change, &member)) {
         organizer.check(Scope::Admin)?;
     }
     let (id, upon) = (member.id, if_match.upon(member.revision)?);
@@ -283,6 +283,15 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
         })
         .await?;
     write::versioned(&shown(app, &member), member.revision)
+}
+
+/// An organizer who is made to leave loses the role, and their tokens with it.
+fn concerns_roles(change: &Change, member: &Member) -> bool {
+    match change {
+        Change::Roles(_) => true,
+        Change::Status(status) => member.is_organizer() && !status.belongs(),
+        _ => false,
+    }
 }
 
 fn changes(app: &App, value: &Value) -> Result<Vec<Change>, Problem> {
