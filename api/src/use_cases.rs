@@ -12,6 +12,7 @@ pub mod programme;
 pub mod rsvps;
 pub mod seats;
 pub mod series;
+pub mod tally;
 pub mod tokens;
 pub mod venues;
 pub mod waves;

@@ -285,9 +285,13 @@ impl Event {
         Some(Decision { value: event, facts })
     }
 
-    /// The same wall times under the present rules of their zone.
+    /// The same wall times under the present rules of their zone. Opening time and deadline, of which
+    /// only the instants are kept, stay as far from the start as they were.
     pub fn with_instants(&self, span: Span, now: DateTime<Utc>) -> Decision<Event> {
         let mut event = self.clone();
+        let by = span.starts_at - self.span.starts_at;
+        event.opens_at = self.opens_at.map(|at| at + by);
+        event.deadline = self.deadline.map(|at| at + by);
         event.span = span;
         event.touch(now, true);
         Decision::of(event, Fact::InstantsDerived { event: self.id })

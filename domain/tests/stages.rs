@@ -387,3 +387,25 @@ fn vacant_and_former_cannot_be_entered_not_even_where_one_stands() {
     let clone = Event { stage: Stage::Draft, slug: None, ..vacant.clone() };
     assert!(matches!(clone.publish(slug(&vacant), now()), Err(StageRefused::Incomplete(_))));
 }
+
+#[test]
+fn the_place_and_the_seats_of_a_past_evening_stay_and_history_may_be_written_down() {
+    let event = in_stage(Stage::Published);
+    let after = event.span.ends_at + TimeDelta::days(1);
+    for change in [Change::Venue(Some(id(77))), Change::Capacity(Some(3)), Change::MaxGuests(4)] {
+        for by in [Edit::OnItself, Edit::History] {
+            let refused = event.edit(vec![change.clone()], by, after);
+            assert_eq!(refused, Err(EditRefused::Over), "{change:?}");
+        }
+    }
+    assert!(event.edit(vec![Change::Title(Some(title("Autre")))], Edit::OnItself, after).is_ok());
+    let held = in_stage(Stage::Held);
+    let earlier = Span::new(held.span.start - TimeDelta::minutes(30), held.span.end, held.span.zone).unwrap();
+    let told = vec![Change::Span(earlier), Change::Venue(Some(id(77))), Change::Capacity(Some(3))];
+    assert_eq!(held.edit(told.clone(), Edit::OnItself, after), Err(EditRefused::Over));
+    assert!(held.edit(told, Edit::History, after).is_ok());
+    let days = TimeDelta::days(1);
+    let other = Span::new(held.span.start - days, held.span.end - days, held.span.zone).unwrap();
+    let elsewhen = held.edit(vec![Change::Span(other)], Edit::History, after);
+    assert_eq!(elsewhen, Err(EditRefused::Over), "of that same day");
+}

@@ -171,3 +171,27 @@ async fn two_that_plan_at_once_remind_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_series_that_cannot_be_read_keeps_no_reminder_from_leaving() {
+    let evening = Evening::with(1, json!({})).await;
+    evening.come(&evening.people[0], 0).await;
+    evening.app.mails().await;
+    let app = &evening.app;
+    let rule = json!({ "week": 2, "weekday": "thursday", "at": "19:00", "time_zone": "Europe/Paris", "duration": "PT2H" });
+    app.create("/api/v1/series", json!({ "title": "Les soirées", "rule": rule, "from": "2027-06-01" })).await;
+    crate::scene::execute(app, "update series set weekday = 99").await;
+    app.clock.set(at("2027-01-07T18:00:00Z"));
+    let broken = mensuel::worker::until_idle(&app.app).await;
+    assert!(broken.is_err(), "it is told");
+    crate::scene::execute(app, "update series set weekday = 3").await;
+    app.clock.set(at("2027-01-07T18:00:01Z"));
+    let planned = mensuel_infra::store::reminders::planned(
+        app.app.store.read(),
+        mensuel_domain::id::Id::new(evening.event["id"].as_str().unwrap().parse().unwrap()),
+        at("2027-01-14T18:00:00Z"),
+    )
+    .await
+    .unwrap();
+    assert_eq!(planned.len(), 1, "the reminder was planned beside the broken series");
+}

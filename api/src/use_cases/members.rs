@@ -19,7 +19,7 @@ use mensuel_infra::store::{StoreError, Tx, events, idempotency, members};
 
 use entered::{addresses, applied, changed_facts};
 
-use super::{By, Failure, Refused, invitations, tokens};
+use super::{By, Failure, Refused, invitations, tally::Tally, tokens};
 use crate::app::App;
 
 /// Adds a member, and invites them to the evenings whose followers have been asked for.
@@ -145,25 +145,28 @@ fn name_of(email: &Email) -> PersonName {
 /// Ends the pauses whose day has come, inviting those who are active again; answers how many.
 pub async fn end_pauses(app: &App) -> Result<u64, Failure> {
     let filter = members::Filter { status: Some(Status::Paused), ..Default::default() };
-    let mut ended = 0;
+    let mut ended = Tally::default();
     for paused in members::list(app.store.read(), &filter).await? {
-        if paused.status_at(app.now()) == Status::Paused {
-            continue;
+        if paused.status_at(app.now()) != Status::Paused {
+            ended.add("the end of a pause", end_pause(app, paused.id).await.map(u64::from));
         }
-        let tx = app.store.write(app.now()).await?;
-        let changes = vec![Change::Status(Status::Active)];
-        let Some(member) = locked(&tx, paused.id, &changes).await? else {
-            continue;
-        };
-        if member.status != Status::Paused || member.status_at(tx.now()) != Status::Active {
-            continue;
-        }
-        let (after, mut facts) = change_in(&tx, &member, changes).await?;
-        facts.extend(invitations::invite_newcomer(&tx, &after).await?);
-        tx.commit(Actor::Mensuel, facts).await?;
-        ended += 1;
     }
-    Ok(ended)
+    ended.finish()
+}
+
+async fn end_pause(app: &App, id: Id<Member>) -> Result<bool, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let changes = vec![Change::Status(Status::Active)];
+    let Some(member) = locked(&tx, id, &changes).await? else {
+        return Ok(false);
+    };
+    if member.status != Status::Paused || member.status_at(tx.now()) != Status::Active {
+        return Ok(false);
+    }
+    let (after, mut facts) = change_in(&tx, &member, changes).await?;
+    facts.extend(invitations::invite_newcomer(&tx, &after).await?);
+    tx.commit(Actor::Mensuel, facts).await?;
+    Ok(true)
 }
 
 /// When the next pause ends.

@@ -15,7 +15,7 @@ use mensuel_domain::{
 };
 use mensuel_infra::store::{Tx, events, series};
 
-use super::{By, Failure, Refused, events as evenings};
+use super::{By, Failure, Refused, events as evenings, tally::Tally};
 use crate::app::App;
 
 #[derive(Clone, Debug)]
@@ -280,11 +280,31 @@ pub async fn hold(
 
 /// Grows every series to its horizon; answers how many dates were held.
 pub async fn grow_all(app: &App) -> Result<u64, Failure> {
-    let mut held = 0;
-    for (id, _) in series::all(app.store.read()).await? {
-        held += grow(app, id).await?;
+    let mut held = Tally::default();
+    for (id, known) in series::all(app.store.read()).await? {
+        // Looked at by a reader first: mostly nothing grows, and nobody's answer waits for that.
+        match is_short(app, &known).await {
+            Ok(false) => {}
+            Ok(true) => held.add("the growth of a series", grow(app, id).await),
+            Err(failure) => held.add("the growth of a series", Err(failure)),
+        }
     }
-    Ok(held)
+    held.finish()
+}
+
+async fn is_short(app: &App, known: &Series) -> Result<bool, Failure> {
+    let db = app.store.read();
+    let months = occurring(events::of_series(db, known.id).await?, series::dropped(db, known.id).await?);
+    let plan = plan(None, known, &months, false, app.now()).map_err(Refused::Plan)?;
+    Ok(!plan.hold.is_empty())
+}
+
+fn occurring(
+    evenings: BTreeMap<Month, Event>,
+    dropped: impl IntoIterator<Item = Month>,
+) -> Vec<(Month, Occurring)> {
+    let evenings = evenings.into_iter().map(|(month, event)| (month, Occurring::Evening(Box::new(event))));
+    evenings.chain(dropped.into_iter().map(|month| (month, Occurring::Dropped))).collect()
 }
 
 async fn grow(app: &App, id: Id<Series>) -> Result<u64, Failure> {
@@ -292,12 +312,7 @@ async fn grow(app: &App, id: Id<Series>) -> Result<u64, Failure> {
     let Some(known) = series::lock(&tx, id).await? else {
         return Ok(0);
     };
-    let mut months: Vec<(Month, Occurring)> = events::of_series(tx.db(), id)
-        .await?
-        .into_iter()
-        .map(|(month, event)| (month, Occurring::Evening(Box::new(event))))
-        .collect();
-    months.extend(series::dropped(tx.db(), id).await?.into_iter().map(|month| (month, Occurring::Dropped)));
+    let months = occurring(events::of_series(tx.db(), id).await?, series::dropped(tx.db(), id).await?);
     let plan = plan(None, &known, &months, false, tx.now()).map_err(Refused::Plan)?;
     let facts = carry_out(app, &tx, &known, &plan).await?;
     tx.commit(Actor::Mensuel, facts).await?;

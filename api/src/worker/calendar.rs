@@ -16,7 +16,7 @@ use tokio::{sync::watch, time::sleep};
 use super::told_to_stop;
 use crate::{
     app::App,
-    use_cases::{self, Failure},
+    use_cases::{self, Failure, tally::Tally},
 };
 
 /// After a change of the community, before the calendar is looked at again.
@@ -72,15 +72,16 @@ async fn tend_and_look(app: &App) -> Result<DateTime<Utc>, Failure> {
 
 /// Everything that is due now; answers how much there was.
 pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
-    let ended = use_cases::members::end_pauses(app).await?;
-    let held = use_cases::series::grow_all(app).await?;
-    let planned = plan_reminders(app).await?;
-    let waves = use_cases::waves::send_due(app).await?;
-    let done = ended + held + planned + waves;
-    if done > 0 {
+    let mut done = Tally::default();
+    done.add("the planning of reminders", plan_reminders(app).await);
+    done.add("the end of pauses", use_cases::members::end_pauses(app).await);
+    done.add("the growth of series", use_cases::series::grow_all(app).await);
+    done.add("forgetting guests of the past", use_cases::programme::forget_guests(app).await);
+    done.add("the sending of waves", use_cases::waves::send_due(app).await);
+    if done.done() > 0 {
         app.mail_waits.notify_one();
     }
-    Ok(done)
+    done.finish()
 }
 
 /// Plans the reminders that are due, each once for its evening, days and start; answers how many.
@@ -89,17 +90,17 @@ pub async fn plan_reminders(app: &App) -> Result<u64, Failure> {
     let most = reminder::DEFAULT_DAYS.into_iter().max().unwrap_or(0);
     // A day more than the earliest reminder, for hours that the clocks add.
     let soon = now.checked_add_days(Days::new(u64::from(most) + 1));
-    let mut planned = 0;
+    let mut planned = Tally::default();
     for event in published(app, soon).await? {
         let Some(days) = reminder::due(&event, &reminder::DEFAULT_DAYS, now) else {
             continue;
         };
         let known = reminders::planned(app.store.read(), event.id, event.span.starts_at).await?;
-        if !known.contains(&days) && plan(app, event.id).await? {
-            planned += 1;
+        if !known.contains(&days) {
+            planned.add("the reminder of an evening", plan(app, event.id).await.map(u64::from));
         }
     }
-    Ok(planned)
+    planned.finish()
 }
 
 async fn plan(app: &App, event: Id<Event>) -> Result<bool, Failure> {

@@ -51,6 +51,9 @@ pub enum Change {
 pub enum Edit {
     OnItself,
     BySeries,
+    /// As [`Edit::OnItself`], by a file that says what was: the day of a past evening stays, its
+    /// hours, place and seats may still be written down.
+    History,
 }
 
 /// Where and when an evening was before it moved.
@@ -100,13 +103,17 @@ impl Event {
                 fields.extend(names);
             }
         }
-        if by == Edit::OnItself && self.occurrence.is_some() {
+        let on_itself = match by {
+            Edit::OnItself | Edit::History => true,
+            Edit::BySeries => false,
+        };
+        if on_itself && self.occurrence.is_some() {
             event.own.extend(pinned.iter().copied());
         }
         if event == *self {
             return Ok(Decision::unchanged(event));
         }
-        self.check_edit(&event, now)?;
+        self.check_edit(&event, by, now)?;
         event.touch(now, fields.iter().any(|field| field.is_shown(self.stage)));
         // Nothing but "set on itself" changed: the fact names what no longer follows the series.
         let named = if fields.is_empty() { &event.own - &self.own } else { fields };
@@ -126,15 +133,8 @@ impl Event {
         Ok(Decision { value: event, facts })
     }
 
-    fn check_edit(&self, edited: &Event, now: DateTime<Utc>) -> Result<(), EditRefused> {
-        let moved = edited.span != self.span;
-        if moved && self.is_past(now) {
-            return Err(EditRefused::Over);
-        }
-        let starts_in_past = edited.span.starts_at <= now && edited.span.starts_at != self.span.starts_at;
-        if moved && (starts_in_past || edited.is_past(now)) {
-            return Err(EditRefused::IntoThePast);
-        }
+    fn check_edit(&self, edited: &Event, by: Edit, now: DateTime<Utc>) -> Result<(), EditRefused> {
+        self.check_time(edited, by, now)?;
         if edited.deadline.is_some_and(|deadline| deadline > edited.span.ends_at) {
             return Err(EditRefused::DeadlineAfterEnd);
         }
@@ -147,6 +147,26 @@ impl Event {
         };
         let new: Vec<Flaw> = flaws.into_iter().filter(|flaw| !self.has_departed(flaw, edited)).collect();
         if new.is_empty() { Ok(()) } else { Err(EditRefused::Flaws(new)) }
+    }
+
+    fn check_time(&self, edited: &Event, by: Edit, now: DateTime<Utc>) -> Result<(), EditRefused> {
+        let moved = edited.span != self.span;
+        let starts_in_past = edited.span.starts_at <= now && edited.span.starts_at != self.span.starts_at;
+        let into_the_past = moved && (starts_in_past || edited.is_past(now));
+        let writes_history = by == Edit::History
+            && self.stage.is_before_publication()
+            && edited.span.date() == self.span.date();
+        if writes_history && (self.is_past(now) || into_the_past) {
+            return Ok(());
+        }
+        if self.is_past(now) && (self.is_elsewhere(edited) || self.seats() != edited.seats()) {
+            return Err(EditRefused::Over);
+        }
+        if into_the_past { Err(EditRefused::IntoThePast) } else { Ok(()) }
+    }
+
+    fn seats(&self) -> [Option<u32>; 4] {
+        [self.capacity, Some(self.max_guests), self.details.tables, self.details.seats_per_table]
     }
 
     /// A role that stood vacant, or with a former member, may go on standing so.

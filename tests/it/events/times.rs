@@ -114,3 +114,16 @@ async fn a_new_start_keeps_the_length_and_takes_the_deadline_along() {
 fn instant(value: &Value) -> chrono::DateTime<chrono::Utc> {
     value.as_str().expect("an instant").parse().expect("RFC 3339")
 }
+
+#[tokio::test]
+async fn an_evening_that_ends_in_the_second_pass_of_a_fold_keeps_its_length() {
+    let app = TestApp::start().await;
+    let speaker = app.member("Ana Durand", "ana@membres.example", json!({})).await;
+    let night = json!({ "starts_at": "2027-10-31T01:00", "duration": "PT2H30M" });
+    let event = app.retex(&speaker, night).await;
+    assert_eq!(event["ends_at"], "2027-10-31T02:30:00+01:00");
+    app.publish(&event, "none").await;
+    let before = everything(&app).await;
+    assert_eq!(mensuel::use_cases::events::derive_instants(&app.app).await.unwrap(), 0);
+    assert_eq!(everything(&app).await, before);
+}

@@ -223,3 +223,18 @@ async fn a_planned_evening_of_that_day_is_taken_before_a_new_one_is_made() {
     );
     assert_eq!(days(&app).await, ["2027-01-14"]);
 }
+
+#[tokio::test]
+async fn a_past_day_is_history_also_where_its_hours_differ_from_the_held_date() {
+    let (app, _) = community().await;
+    app.work().await;
+    app.clock.set("2027-03-20T09:00:00Z".parse().unwrap());
+    let report = season(&app, SEASON, REALLY).await;
+    assert!(report.carried_out, "{:?}", wrong(&report));
+    let workshop = on(&app, "2027-03-11").await;
+    assert_eq!(workshop["starts_at"], "2027-03-11T18:30:00+01:00");
+    assert_eq!((&workshop["venue"], &workshop["capacity"]), (&json!("Part-Dieu Cloud"), &json!(16)));
+    assert_eq!(on(&app, "2027-01-14").await["stage"], "published");
+    assert_eq!(days(&app).await.iter().filter(|day| day.starts_with("2027-03")).count(), 1);
+    assert!(app.mails().await.is_empty());
+}

@@ -188,7 +188,7 @@ async fn update(
 ) -> Result<(Outcome, Vec<Fact>), Failure> {
     let mut facts = place(tx, line, &mut changes).await?;
     changes.extend(planned_stage(line, event.stage).map(Change::Stage));
-    let decision = event.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?;
+    let decision = event.edit(changes, Edit::History, tx.now()).map_err(Refused::Edit)?;
     let changed = !decision.is_unchanged();
     let follows = evenings::save_edited(tx, event, &decision.value, &decision.facts).await?;
     facts.extend(decision.facts);
@@ -218,7 +218,7 @@ async fn add(
             event.own.extend([Field::StartsAt, Field::EndsAt]);
         }
     }
-    event = event.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?.value;
+    event = event.edit(changes, Edit::History, tx.now()).map_err(Refused::Edit)?.value;
     // What it was born with is no change.
     (event.sequence, event.revision) = (0, 1);
     rows::insert(tx, &event).await?;
