@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use mensuel_domain::{
     lang::Lang,
     text::{Email, Line},
+    waitlist::Policy,
 };
 use mensuel_infra::{clock::Clock, links::Links, mail::relay::Mailer, store::Store};
 use tokio::sync::Notify;
@@ -50,6 +51,8 @@ pub struct Community {
     pub mail_to_files: bool,
     /// Networks whose forwarding headers count.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// How waitlists are served.
+    pub waitlist: Policy,
 }
 
 impl Deref for App {

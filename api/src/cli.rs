@@ -40,7 +40,8 @@ To begin:            mensuel serve            (it says what is still missing)
 
 const AFTER_HELP: &str = "\
 Settings come from mensuel.toml (or the file that --config names) and from MENSUEL_… variables over
-it; none is needed. Results go to standard output, everything else to standard error.
+it; none is needed. How waitlists are served: MENSUEL_OFFERS_WITHIN_DAYS=3, MENSUEL_OFFER_HOURS=12,
+MENSUEL_QUIET_HOURS=21:00-08:00 and MENSUEL_CUT_OFF_HOURS=2. Results go to standard output, everything else to standard error.
 
 Exit codes:
   0  done

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use mensuel_domain::{
     lang::Lang,
     text::{Email, Line},
+    waitlist::Policy,
 };
 use mensuel_infra::keys::{Keys, KeysError};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -53,6 +54,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Whether `serve` also works the queue of mails.
     pub worker: bool,
+    /// How waitlists are served.
+    pub waitlist: Policy,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +141,7 @@ impl Config {
             log: settings.take("log", values::log_filter).unwrap_or_else(|| "info".to_owned()),
             log_format: settings.take("log_format", values::log_format).unwrap_or(LogFormat::Text),
             worker: settings.take("worker", values::switch).unwrap_or(true),
+            waitlist: waitlist(settings),
             data_dir,
             smtp_url,
         };
@@ -201,6 +205,18 @@ fn finish(config: Config, settings: Settings) -> Result<Config, Vec<Mistake>> {
 
 fn data_dir(settings: &mut Settings) -> PathBuf {
     settings.take("data_dir", |text| Ok(PathBuf::from(text))).unwrap_or_else(|| PathBuf::from("./data"))
+}
+
+fn waitlist(settings: &mut Settings) -> Policy {
+    let usual = Policy::default();
+    Policy {
+        offers_within_days: settings
+            .take("offers_within_days", values::days)
+            .unwrap_or(usual.offers_within_days),
+        offer_lasts: settings.take("offer_hours", values::offer_hours).unwrap_or(usual.offer_lasts),
+        quiet: settings.take("quiet_hours", values::quiet_hours).unwrap_or(usual.quiet),
+        cut_off: settings.take("cut_off_hours", values::cut_off_hours).unwrap_or(usual.cut_off),
+    }
 }
 
 fn sqlite_in(data_dir: &Path) -> SecretString {

@@ -84,8 +84,8 @@ impl Own<'_> {
 
 fn waits(seat: Seat) -> bool {
     match seat {
-        Seat::Waitlisted | Seat::Pending => true,
-        Seat::None | Seat::Confirmed | Seat::Offered | Seat::Programme => false,
+        Seat::Waitlisted | Seat::Offered | Seat::Pending => true,
+        Seat::None | Seat::Confirmed | Seat::Programme => false,
     }
 }
 

@@ -91,6 +91,8 @@ fn is_for_organizers(kind: NoticeKind) -> bool {
         NoticeKind::Invitation
         | NoticeKind::Answer
         | NoticeKind::Promoted
+        | NoticeKind::Offered
+        | NoticeKind::OfferExpired
         | NoticeKind::Reminder
         | NoticeKind::Moved
         | NoticeKind::Cancelled
@@ -169,12 +171,14 @@ fn references(app: &App, known: &Known<'_>) -> Vec<String> {
     first.map(|row| message_id(app, row.id)).into_iter().collect()
 }
 
-/// An invitation or a reminder is worth nothing once the evening has begun.
+/// An invitation or a reminder is worth nothing once the evening has begun, an offer once it ended.
 fn not_after(known: &Known<'_>) -> Option<DateTime<Utc>> {
     match known.notice.kind {
         NoticeKind::Invitation | NoticeKind::Reminder => known.event().map(|event| event.span.starts_at),
+        NoticeKind::Offered => known.notice.detail.until,
         NoticeKind::Answer
         | NoticeKind::Promoted
+        | NoticeKind::OfferExpired
         | NoticeKind::Moved
         | NoticeKind::Cancelled
         | NoticeKind::Links

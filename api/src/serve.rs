@@ -285,6 +285,7 @@ pub(crate) fn new_app(
             demo: options.demo,
             mail_to_files: config.smtp_url.is_none(),
             trusted_proxies: config.trusted_proxies.clone(),
+            waitlist: config.waitlist,
         },
         kept: Kept::default(),
         limits: Limits::default(),

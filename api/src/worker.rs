@@ -1,4 +1,5 @@
-//! What happens without anybody asking: mail leaves, reminders are planned, series grow, pauses end.
+//! What happens without anybody asking: mail leaves, reminders are planned, series grow, pauses end,
+//! waitlists are served.
 //!
 //! Several workers may share a database, in one process or in many: what each does is claimed or
 //! done once by the database.

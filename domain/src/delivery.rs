@@ -106,6 +106,8 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
         NoticeKind::Invitation
         | NoticeKind::Answer
         | NoticeKind::Promoted
+        | NoticeKind::Offered
+        | NoticeKind::OfferExpired
         | NoticeKind::Reminder
         | NoticeKind::Moved
         | NoticeKind::Cancelled
@@ -126,7 +128,9 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
     match kind {
         NoticeKind::Invitation => settle_invitation(at),
         NoticeKind::Answer => settle_answer(at),
-        NoticeKind::Promoted => settle_promotion(at),
+        NoticeKind::Promoted => settle_change_of_seat(at, is_seated(at)),
+        NoticeKind::Offered => settle_change_of_seat(at, is_offered(at)),
+        NoticeKind::OfferExpired => settle_change_of_seat(at, waits(at)),
         NoticeKind::Reminder => settle_reminder(at, evening),
         NoticeKind::Moved => settle_move(at),
         NoticeKind::Cancelled => settle_cancellation(at),
@@ -160,20 +164,28 @@ fn settle_answer(at: &Circumstances) -> Verdict {
     said_later(at).map_or(Verdict::Send, Verdict::Merge)
 }
 
-fn settle_promotion(at: &Circumstances) -> Verdict {
+/// Told while it is still so, and unless something later says it.
+fn settle_change_of_seat(at: &Circumstances, still: bool) -> Verdict {
     match said_later(at) {
         Some(later) if at.answer.is_some() => Verdict::Merge(later),
-        Some(_) | None if is_seated(at) => Verdict::Send,
+        Some(_) | None if still => Verdict::Send,
         Some(_) | None => Verdict::Drop(Why::NotConcerned),
     }
 }
 
-/// The last answer is the one that is told; a promotion says more than a place in the line.
+/// The last answer is the one that is told; a promotion or an offer says more than a place in the
+/// line, and of several changes of a seat the one that is now.
 fn said_later(at: &Circumstances) -> Option<NoticeKind> {
-    if is_seated(at) && at.later.contains(&NoticeKind::Promoted) {
-        return Some(NoticeKind::Promoted);
+    let changes = [
+        (is_seated(at), NoticeKind::Promoted),
+        (is_offered(at), NoticeKind::Offered),
+        (waits(at), NoticeKind::OfferExpired),
+    ];
+    let is_now = |(so, kind): &(bool, NoticeKind)| *so && at.later.contains(kind);
+    match changes.into_iter().find(is_now) {
+        Some((_, kind)) => Some(kind),
+        None => at.later.contains(&NoticeKind::Answer).then_some(NoticeKind::Answer),
     }
-    at.later.contains(&NoticeKind::Answer).then_some(NoticeKind::Answer)
 }
 
 fn settle_reminder(at: &Circumstances, evening: Evening) -> Verdict {
@@ -246,4 +258,12 @@ fn word_of_evening(at: &Circumstances) -> Verdict {
 
 fn is_seated(at: &Circumstances) -> bool {
     matches!(at.answer, Some((Answer::Yes, seat)) if seat.is_confirmed())
+}
+
+fn is_offered(at: &Circumstances) -> bool {
+    matches!(at.answer, Some((Answer::Yes, Seat::Offered)))
+}
+
+fn waits(at: &Circumstances) -> bool {
+    matches!(at.answer, Some((Answer::Yes, Seat::Waitlisted)))
 }

@@ -153,6 +153,22 @@ pub enum Fact {
         event: Id<Event>,
         invitation: Id<Invitation>,
     },
+    /// Seats held for a party that waits, until it says yes or no, or until then.
+    Offered {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+        until: DateTime<Utc>,
+    },
+    /// Nobody answered an offer: the party is at the end of the line.
+    OfferExpired {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+    },
+    /// The evening will not take place: the party waits where it did.
+    OfferWithdrawn {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+    },
     /// A seat given back because somebody left, or went on the programme.
     SeatFreed {
         event: Id<Event>,
@@ -282,6 +298,9 @@ pub enum NoticeKind {
     /// What was answered and what it led to: confirmation, or the place in the waitlist.
     Answer,
     Promoted,
+    /// Seats are held for them until they answer, or for some hours.
+    Offered,
+    OfferExpired,
     Reminder,
     Moved,
     Cancelled,
@@ -294,10 +313,12 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 9] = [
+    pub const ALL: [NoticeKind; 11] = [
         NoticeKind::Invitation,
         NoticeKind::Answer,
         NoticeKind::Promoted,
+        NoticeKind::Offered,
+        NoticeKind::OfferExpired,
         NoticeKind::Reminder,
         NoticeKind::Moved,
         NoticeKind::Cancelled,
@@ -311,6 +332,8 @@ impl NoticeKind {
             NoticeKind::Invitation => "invitation",
             NoticeKind::Answer => "answer",
             NoticeKind::Promoted => "promoted",
+            NoticeKind::Offered => "offered",
+            NoticeKind::OfferExpired => "offer_expired",
             NoticeKind::Reminder => "reminder",
             NoticeKind::Moved => "moved",
             NoticeKind::Cancelled => "cancelled",
@@ -365,6 +388,9 @@ pub struct Detail {
     pub from_venue: Option<Id<Venue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitation: Option<Id<Invitation>>,
+    /// When an offer ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Who is told what: the one place.
@@ -401,6 +427,13 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
         }
         Fact::Promoted { event, invitation } => {
             vec![about(event, NoticeKind::Promoted, Audience::Invited(invitation))]
+        }
+        Fact::Offered { event, invitation, until } => vec![Notification {
+            detail: Detail { until: Some(until), ..Detail::default() },
+            ..about(event, NoticeKind::Offered, Audience::Invited(invitation))
+        }],
+        Fact::OfferExpired { event, invitation } => {
+            vec![about(event, NoticeKind::OfferExpired, Audience::Invited(invitation))]
         }
         Fact::EventMoved { event, from_start, from_end, from_venue, told: true } => vec![Notification {
             detail: Detail {
@@ -439,6 +472,7 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
         | Fact::InvitationsWithdrawn { .. }
         | Fact::WavesPlanned { .. }
         | Fact::LeftProgramme { .. }
+        | Fact::OfferWithdrawn { .. }
         | Fact::SeatFreed { .. }
         | Fact::GuestForgotten { .. }
         | Fact::LinksRevoked { .. }

@@ -1,7 +1,10 @@
 //! A member's answer to an evening, and the seat that follows from it.
 
+mod line;
 mod seating;
 
+use line::given;
+pub use line::{Line, serve_line, withdraw_offers};
 pub use seating::{free, off_programme, onto_programme};
 use seating::{place, settle_line};
 
@@ -16,7 +19,7 @@ use crate::{
     invitation::Invitation,
     member::Member,
     text::PersonName,
-    waitlist::{Room, Waiting, is_served, serve},
+    waitlist::{History, Policy, Room, Served, Service, Waiting, precedence, serve},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,7 +53,7 @@ pub enum Seat {
     None,
     Confirmed,
     Waitlisted,
-    /// Held for a party until it takes or lets go.
+    /// Held for a party until it takes it, or lets it go or pass.
     Offered,
     /// Waits for an organizer's approval.
     Pending,
@@ -135,8 +138,12 @@ pub struct Rsvp {
     pub guests: u32,
     pub guest_names: Vec<PersonName>,
     pub seat: Seat,
-    /// The place in the order of the line, while it waits.
+    /// Its number in the line, while it waits or is offered a seat.
     pub number: Option<i64>,
+    /// When the offer ends, while it is offered a seat.
+    pub offer_until: Option<DateTime<Utc>>,
+    /// It let an offer of this evening pass.
+    pub let_pass: bool,
     pub place: PlaceKind,
     pub channel: Channel,
     pub answered_at: DateTime<Utc>,
@@ -173,6 +180,21 @@ pub struct Answering<'a> {
     pub member: Option<Id<Member>>,
     pub role: Option<Role>,
     pub current: Option<&'a Rsvp>,
+    /// Looked at only while others wait.
+    pub history: History,
+}
+
+impl Answering<'_> {
+    /// The party as it stands in the line, if it waits.
+    fn waiting(&self, rsvp: &Rsvp) -> Option<Waiting> {
+        let number = rsvp.number.filter(|_| rsvp.seat == Seat::Waitlisted)?;
+        Some(Waiting {
+            invitation: rsvp.invitation,
+            size: 1 + rsvp.guests,
+            number,
+            precedence: precedence(self.history, rsvp.let_pass),
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,12 +221,12 @@ pub enum Refusal {
     TooManyNames,
 }
 
-/// The record after an answer, the counters, and who was promoted by it.
+/// The record after an answer, the counters, and who else got something by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     pub rsvp: Rsvp,
     pub room: Room,
-    pub promoted: Vec<Waiting>,
+    pub served: Served,
 }
 
 /// What the link may still do.
@@ -233,20 +255,57 @@ pub fn window(event: &Event, now: DateTime<Utc>) -> Window {
     }
 }
 
-/// Seats that are free at most once an answer has been given, whatever it is.
-///
-/// The line that [`answer`] and [`serve_line`] are given may be cut with it: of each size `s` up to
-/// this number, the first `free / s` parties in order. More of one size cannot be seated, and who is
-/// passed over changes nothing for the others.
+/// How somebody who waits may still get a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// By their turn in the line.
+    Line,
+    /// By saying yes first when a seat is free.
+    FirstCome,
+    /// Neither is the line served any more, nor does a yes count.
+    None,
+}
+
+pub fn prospect(event: &Event, policy: &Policy, now: DateTime<Utc>) -> Prospect {
+    match policy.service(&event.span, now) {
+        Service::Seats | Service::Offers { .. } | Service::Quiet { .. } => Prospect::Line,
+        Service::FirstCome if now < event.deadline() => Prospect::FirstCome,
+        Service::FirstCome => Prospect::None,
+    }
+}
+
+/// Whether somebody who waits, `place` being theirs in the line, would get a seat by saying yes again.
+pub fn takes_now(
+    event: &Event,
+    policy: &Policy,
+    room: &Room,
+    rsvp: &Rsvp,
+    place: Option<u32>,
+    now: DateTime<Utc>,
+) -> bool {
+    let fits = rsvp.seat == Seat::Waitlisted && room.fits(1 + rsvp.guests) && now < event.deadline();
+    match policy.service(&event.span, now) {
+        Service::FirstCome => fits,
+        Service::Quiet { .. } => fits && place == Some(1),
+        // Who fits is served by itself.
+        Service::Seats | Service::Offers { .. } => false,
+    }
+}
+
+/// Seats that are free at most once an answer has been given, whatever it is. When there are none,
+/// nobody of the line is looked at.
 pub fn free_after(room: &Room, current: Option<&Rsvp>) -> u32 {
     let stay = room.taken().saturating_sub(current.map_or(0, Rsvp::holds));
     room.capacity.map_or(u32::MAX, |capacity| capacity.saturating_sub(stay))
 }
 
-/// Decides one answer under the evening's lock. `line` are the parties that wait, without the one
-/// that answers: all of them, or those that [`free_after`] leaves.
+/// Decides one answer under the evening's lock, offers that are over having ended before. `line`
+/// are the parties that wait, without the one that answers; none are needed when no seat can
+/// become free ([`free_after`]).
+#[expect(clippy::too_many_arguments, reason = "all that an answer follows from, and nothing else")]
 pub fn answer(
     event: &Event,
+    policy: &Policy,
     room: &Room,
     who: Answering<'_>,
     request: &Request,
@@ -255,20 +314,23 @@ pub fn answer(
 ) -> Result<Decision<Answered>, Refusal> {
     check_window(event, who.current, request, now)?;
     check_party(event, room, who, request)?;
+    let service = policy.service(&event.span, now);
     if let Some(current) = who.current
         && is_same(current, who.role, request)
-        && !claims_free_seat(event, room, current, now)
+        && !claims_free_seat(event, room, who, current, &line, service, now)
     {
         return Ok(Decision::unchanged(Answered {
             rsvp: current.clone(),
             room: room.clone(),
-            promoted: Vec::new(),
+            served: Served::default(),
         }));
     }
     let mut room = room.clone();
     let mut rsvp = recorded(event.id, who, request, now);
-    let over_capacity = place(event, &mut room, who, request, &mut rsvp, now)?;
-    let promoted = settle_line(event, &mut room, &mut rsvp, line, now);
+    let first_come = service == Service::FirstCome && now < event.deadline();
+    let over_capacity = place(&mut room, who, request, &mut rsvp, first_come)?;
+    let own = who.waiting(&rsvp);
+    let served = settle_line(&mut room, &mut rsvp, own, line, service);
     count(&mut room, who.current.map(|current| current.answer), Some(rsvp.answer));
     let mut facts = vec![Fact::Answered {
         event: event.id,
@@ -280,22 +342,8 @@ pub fn answer(
         over_capacity,
         role: who.role,
     }];
-    facts.extend(promotions(event.id, &promoted));
-    Ok(Decision { value: Answered { rsvp, room, promoted }, facts })
-}
-
-/// Serves the line after a change of capacity or seats that was nobody's answer.
-pub fn serve_line(
-    event: &Event,
-    room: &Room,
-    line: Vec<Waiting>,
-    now: DateTime<Utc>,
-) -> Decision<(Room, Vec<Waiting>)> {
-    let mut room = room.clone();
-    let served = event.stage == Stage::Published && is_served(event.span.starts_at, now);
-    let promoted = if served { serve(&mut room, line) } else { Vec::new() };
-    let facts = promotions(event.id, &promoted);
-    Decision { value: (room, promoted), facts }
+    facts.extend(given(event.id, &served));
+    Ok(Decision { value: Answered { rsvp, room, served }, facts })
 }
 
 /// Counts an answer given, changed or withdrawn.
@@ -311,10 +359,6 @@ pub fn count(room: &mut Room, before: Option<Answer>, after: Option<Answer>) {
     };
     add(before, -1);
     add(after, 1);
-}
-
-fn promotions(event: Id<Event>, promoted: &[Waiting]) -> Vec<Fact> {
-    promoted.iter().map(|party| Fact::Promoted { event, invitation: party.invitation }).collect()
 }
 
 fn check_window(
@@ -371,6 +415,8 @@ fn is_same(current: &Rsvp, role: Option<Role>, request: &Request) -> bool {
     let party_is_same = request.answer != Answer::Yes
         || (current.guests == request.guests
             && seat_agrees(current, role)
+            // A yes to an offer takes it.
+            && current.seat != Seat::Offered
             && (request.guest_names.is_empty() || current.guest_names == request.guest_names));
     let gets_seat = request.over_capacity && current.seat == Seat::Waitlisted;
     current.answer == request.answer && party_is_same && !current.before_move && !gets_seat
@@ -381,12 +427,28 @@ fn seat_agrees(current: &Rsvp, role: Option<Role>) -> bool {
     (current.seat == Seat::Programme) == role.is_some()
 }
 
-/// After the cut-off nobody is promoted: who waits and says yes again takes a seat that is free.
-fn claims_free_seat(event: &Event, room: &Room, current: &Rsvp, now: DateTime<Utc>) -> bool {
-    current.seat == Seat::Waitlisted
-        && !is_served(event.span.starts_at, now)
-        && now < event.deadline()
-        && room.fits(1 + current.guests)
+/// Who waits and says yes again takes a seat that is free: after the cut-off, when nobody is served,
+/// and in quiet hours at the head of the line.
+fn claims_free_seat(
+    event: &Event,
+    room: &Room,
+    who: Answering<'_>,
+    current: &Rsvp,
+    line: &[Waiting],
+    service: Service,
+    now: DateTime<Utc>,
+) -> bool {
+    let Some(own) = who.waiting(current).filter(|own| room.fits(own.size) && now < event.deadline()) else {
+        return false;
+    };
+    match service {
+        Service::FirstCome => true,
+        Service::Seats | Service::Offers { .. } | Service::Quiet { .. } => {
+            let line = line.iter().copied().chain([own]).collect();
+            let seated = serve(&mut room.clone(), line, service, Some(own.invitation)).seated;
+            seated.contains(&own)
+        }
+    }
 }
 
 fn recorded(event: Id<Event>, who: Answering<'_>, request: &Request, now: DateTime<Utc>) -> Rsvp {
@@ -408,6 +470,8 @@ fn recorded(event: Id<Event>, who: Answering<'_>, request: &Request, now: DateTi
         guest_names,
         seat: Seat::None,
         number: None,
+        offer_until: None,
+        let_pass: who.current.is_some_and(|current| current.let_pass),
         place: who.current.map(|current| current.place).unwrap_or_default(),
         channel: request.channel,
         answered_at: now,

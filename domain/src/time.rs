@@ -197,7 +197,7 @@ fn wall_in(moment: Moment, zone: Tz, of: Edge) -> Result<NaiveDateTime, WhenRefu
 /// when the clocks change in between. A wall time in a gap is moved on by the width of the gap.
 pub fn days_before(span: &Span, days: u64) -> Option<DateTime<Utc>> {
     let wall = span.start.checked_sub_days(Days::new(days))?;
-    Some(instant(wall, span.zone).unwrap_or_else(after_gap))
+    Some(instant_or_after(wall, span.zone))
 }
 
 /// An instant that stays as far from the start, on the wall clock, when the start moves.
@@ -206,7 +206,12 @@ pub(crate) fn moved_along(instant_before: DateTime<Utc>, from: &Span, to: &Span)
         return instant_before;
     }
     let wall = instant_before.with_timezone(&from.zone).naive_local() + (to.start - from.start);
-    instant(wall, to.zone).unwrap_or_else(after_gap)
+    instant_or_after(wall, to.zone)
+}
+
+/// The instant of a wall time; one in a gap is moved on by the width of the gap.
+pub(crate) fn instant_or_after(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    instant(wall, zone).unwrap_or_else(after_gap)
 }
 
 fn after_gap(gap: Gap) -> DateTime<Utc> {

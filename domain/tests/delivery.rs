@@ -17,7 +17,10 @@ use mensuel_domain::{
     rsvp::{Answer, Seat},
 };
 
-use NoticeKind::{Cancelled, Invitation, Links, Moved, ProgrammeDeclined, Promoted, Reminder, RoleVacant};
+use NoticeKind::{
+    Cancelled, Invitation, Links, Moved, OfferExpired, Offered, ProgrammeDeclined, Promoted, Reminder,
+    RoleVacant,
+};
 use Verdict::{Drop, Merge, Send};
 
 const START: &str = "2027-01-14T18:00:00Z";
@@ -62,6 +65,9 @@ trait Is: Into<Circumstances> {
     }
     fn waiting(self) -> Circumstances {
         self.said(Answer::Yes, Seat::Waitlisted)
+    }
+    fn offered(self) -> Circumstances {
+        self.said(Answer::Yes, Seat::Offered)
     }
     fn maybe(self) -> Circumstances {
         self.said(Answer::Maybe, Seat::None)
@@ -132,6 +138,8 @@ fn a_cancellation_goes_only_to_those_who_know_of_the_evening_and_nothing_follows
             Invitation
             | NoticeKind::Answer
             | Promoted
+            | Offered
+            | OfferExpired
             | Reminder
             | Moved
             | RoleVacant
@@ -212,15 +220,41 @@ fn answers_and_promotions() {
     ]);
 }
 
+#[test]
+fn offers_are_told_while_they_stand_and_their_end_to_those_who_wait_again() {
+    let answer = NoticeKind::Answer;
+    check(vec![
+        ("offered", Offered, told().offered(), Send),
+        ("offered, unsubscribed", Offered, told().unsubscribed().offered(), Send),
+        ("taken before it left", Offered, told().seated().then(&[answer]), Merge(answer)),
+        ("let go before it left", Offered, told().declined().then(&[answer]), Merge(answer)),
+        ("ended before it left", Offered, told().waiting().then(&[OfferExpired]), Merge(OfferExpired)),
+        ("ended, and another", Offered, told().offered().then(&[OfferExpired, Offered]), Merge(Offered)),
+        ("became a seat", Offered, told().seated().then(&[Promoted]), Merge(Promoted)),
+        ("ended", OfferExpired, told().waiting(), Send),
+        ("ended, and offered again at once", OfferExpired, told().offered().then(&[Offered]), Merge(Offered)),
+        ("ended, and a seat at once", OfferExpired, told().seated().then(&[Promoted]), Merge(Promoted)),
+        ("ended, and a seat long ago", OfferExpired, told().seated(), Drop(Why::NotConcerned)),
+        (
+            "third on the waitlist, and offered a seat",
+            answer,
+            told().offered().then(&[Offered]),
+            Merge(Offered),
+        ),
+        ("a reminder while offered", Reminder, told().offered(), Drop(Why::NotConcerned)),
+    ]);
+}
+
 /// Whatever waits for one person: what is worth saying is merged only into what is said.
 #[test]
 fn nothing_is_lost_by_merging() {
-    let kinds = [Invitation, NoticeKind::Answer, Promoted, Reminder, Moved];
+    let kinds = [Invitation, NoticeKind::Answer, Promoted, Offered, OfferExpired, Reminder, Moved];
     let answers = [
         told(),
         told().not_told(),
         told().seated(),
         told().waiting(),
+        told().offered(),
         told().maybe(),
         told().declined(),
         told().unsubscribed().seated(),
@@ -328,6 +362,14 @@ fn who_is_told_what() {
         [(Promoted, Audience::Invited(id(5)))],
         "also when an import frees the seat"
     );
+    let until = at(START);
+    let offered = &notifications(&Fact::Offered { event, invitation: id(5), until })[0];
+    assert_eq!((offered.kind, offered.detail.until), (Offered, Some(until)));
+    assert_eq!(
+        kinds(&Fact::OfferExpired { event, invitation: id(5) }),
+        [(OfferExpired, Audience::Invited(id(5)))]
+    );
+    assert_eq!(kinds(&Fact::OfferWithdrawn { event, invitation: id(5) }), [], "the cancellation tells");
 }
 
 fn on(date: &str, published_at: &str) -> Event {

@@ -5,6 +5,8 @@ mod common;
 mod house;
 #[path = "seats/model.rs"]
 mod model;
+#[path = "seats/offers.rs"]
+mod offers;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +19,7 @@ use mensuel_domain::{
     format::Role,
     rsvp::{Answer, Channel, Refusal, Request, Seat, Window, window},
     text::PersonName,
+    waitlist::Service,
 };
 use model::{Clock, Model};
 use proptest::{collection::vec, option, prelude::*, test_runner::Config};
@@ -236,7 +239,10 @@ fn after_the_deadline_the_line_is_served_until_the_cut_off() {
     let mut house = house(3, &[yes(0), yes(0), yes(0), yes(0), yes(2), yes(2)]);
     house.event.deadline = Some(house.event.span.starts_at - TimeDelta::hours(24));
     start_minus(&mut house, 3);
-    assert_eq!(promoted(&house.answer(1, &no()).unwrap()), [4]);
+    house.answer(1, &no()).unwrap();
+    assert_eq!(house.seat_of(4), Seat::Offered, "near the evening a seat is offered");
+    assert!(house.answer(4, &yes(0)).is_ok(), "and taken, though the deadline has passed");
+    assert_eq!(house.seat_of(4), SEATED);
     start_minus(&mut house, 2);
     assert_eq!(promoted(&house.answer(2, &no()).unwrap()), [], "two hours before, nobody is promoted");
     assert_eq!(house.set_capacity(Some(9)), []);
@@ -356,8 +362,10 @@ enum Step {
     Capacity(Option<u32>),
     Leave(u128),
     Role(u128, bool),
-    /// Time goes on, to the next of deadline, cut-off, start and end.
+    /// Time goes on, to the next moment at which a rule changes.
     Later,
+    /// Time goes on by so many half hours.
+    After(i64),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -370,7 +378,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => option::weighted(0.9, 1u32..12).prop_map(Step::Capacity),
         2 => party.clone().prop_map(Step::Leave),
         2 => (party, any::<bool>()).prop_map(|(party, on)| Step::Role(party, on)),
-        1 => Just(Step::Later),
+        2 => Just(Step::Later),
+        2 => (1i64..40).prop_map(Step::After),
     ]
 }
 
@@ -382,19 +391,46 @@ fn deadline() -> impl Strategy<Value = Option<i64>> {
 fn set_clock(house: &House, model: &mut Model) {
     let start = house.event.span.starts_at;
     model.clock = Clock {
+        now: house.now,
         past_deadline: house.now >= house.event.deadline.unwrap_or(start),
-        past_cut_off: house.now >= start - TimeDelta::hours(2),
+        cut_off: start - TimeDelta::hours(2),
+        near: house.now >= start - TimeDelta::days(3),
         ended: house.now >= house.event.span.ends_at,
     };
 }
 
-fn advance(house: &mut House, model: &mut Model) {
+/// The next of: deadline, offers instead of seats, cut-off, start, end, the end of an offer, 21:00
+/// and 8:00.
+fn next_moment(house: &House) -> chrono::DateTime<chrono::Utc> {
     let start = house.event.span.starts_at;
-    let mut times =
-        [house.event.deadline.unwrap_or(start), start - TimeDelta::hours(2), start, house.event.span.ends_at];
-    times.sort();
-    house.now = times.into_iter().find(|time| *time > house.now).unwrap_or(house.now);
-    set_clock(house, model);
+    let today = house.now.date_naive();
+    let days = [today, today.succ_opt().unwrap()];
+    let edges =
+        days.into_iter().flat_map(|day| [7, 20].map(|hour| day.and_hms_opt(hour, 0, 0).unwrap().and_utc()));
+    let offers = house.offers().into_iter().map(|offer| offer.until);
+    [
+        house.event.deadline.unwrap_or(start),
+        start - TimeDelta::days(3),
+        start - TimeDelta::hours(2),
+        start,
+        house.event.span.ends_at,
+    ]
+    .into_iter()
+    .chain(edges)
+    .chain(offers)
+    .filter(|time| *time > house.now)
+    .min()
+    .unwrap()
+}
+
+/// Both do what comes with time: a worker does it at the moment itself.
+fn go_to(house: &mut House, model: &mut Model, until: chrono::DateTime<chrono::Utc>) {
+    while house.now < until {
+        house.now = next_moment(house).min(until);
+        set_clock(house, model);
+        house.serve();
+        model.time_passes();
+    }
 }
 
 /// Takes one step in both; answers whether seats may now be taken beyond the capacity.
@@ -417,7 +453,7 @@ fn take(house: &mut House, model: &mut Model, step: &Step) -> Result<bool, TestC
         }
         Step::Capacity(capacity) => {
             model.capacity = capacity;
-            model.serve();
+            model.serve(None);
             house.set_capacity(capacity);
             Ok(true)
         }
@@ -432,7 +468,13 @@ fn take(house: &mut House, model: &mut Model, step: &Step) -> Result<bool, TestC
             Ok(false)
         }
         Step::Later => {
-            advance(house, model);
+            let next = next_moment(house);
+            go_to(house, model, next);
+            Ok(false)
+        }
+        Step::After(half_hours) => {
+            let until = house.now + TimeDelta::minutes(30 * half_hours);
+            go_to(house, model, until);
             Ok(false)
         }
     }
@@ -441,16 +483,43 @@ fn take(house: &mut House, model: &mut Model, step: &Step) -> Result<bool, TestC
 fn agree(house: &House, model: &Model) -> Result<(), TestCaseError> {
     prop_assert_eq!(house.recount(), house.room.clone(), "the counters equal the rows");
     prop_assert_eq!(house.room.taken(), model.taken());
-    prop_assert_eq!(house.waiting(), model.line.clone(), "the order is kept");
-    let seats: BTreeMap<u128, model::Party> = house
-        .rsvps
-        .iter()
-        .map(|(party, r)| (*party, model::Party { answer: r.answer, guests: r.guests, seat: r.seat }))
-        .collect();
-    prop_assert_eq!(seats, model.parties.clone());
-    if !model.clock.past_cut_off {
+    prop_assert_eq!(house.waiting(), model.line(), "the order that is shown is the rule's");
+    let of_house: BTreeMap<_, _> =
+        house.rsvps.iter().map(|(party, r)| (*party, (r.answer, r.guests, r.seat, r.offer_until))).collect();
+    let on_paper: BTreeMap<_, _> =
+        model.parties.iter().map(|(party, p)| (*party, (p.answer, p.guests, p.seat, p.until))).collect();
+    prop_assert_eq!(of_house, on_paper);
+    let served = match house.policy.service(&house.event.span, house.now) {
+        Service::Seats | Service::Offers { .. } => true,
+        Service::Quiet { .. } | Service::FirstCome => false,
+    };
+    if served {
         let fits = house.line(None).into_iter().find(|party| house.room.fits(party.size));
         prop_assert_eq!(fits, None, "nobody who fits waits while the line is served");
+    }
+    Ok(())
+}
+
+/// A seat is lost by one's own word only, or with one's membership; an offer also with time.
+fn nobody_was_unseated(before: &House, after: &House, step: &Step) -> Result<(), TestCaseError> {
+    let own = match step {
+        Step::Answer(party, ..) | Step::Leave(party) | Step::Role(party, _) => Some(*party),
+        Step::Capacity(_) | Step::Later | Step::After(_) => None,
+    };
+    for (party, rsvp) in before.rsvps.iter().filter(|(party, _)| Some(**party) != own) {
+        let is = after.seat_of(*party);
+        match rsvp.seat {
+            Seat::Confirmed => prop_assert_eq!(is, Seat::Confirmed, "{} was taken back", party),
+            Seat::Offered => {
+                let over = rsvp.offer_until.is_some_and(|until| until <= after.now);
+                prop_assert!(
+                    over || matches!(is, Seat::Offered | Seat::Confirmed),
+                    "{} was cut short",
+                    party
+                );
+            }
+            Seat::None | Seat::Waitlisted | Seat::Pending | Seat::Programme => {}
+        }
     }
     Ok(())
 }
@@ -462,24 +531,38 @@ proptest! {
     fn any_evening_goes_as_on_paper(
         capacity in option::weighted(0.95, 1u32..10),
         deadline in deadline(),
+        hours_before in prop::sample::select(vec![45 * 24, 5 * 24, 80, 40, 20]),
+        favoured in vec(1u128..=12, 0..4),
+        missed in vec(1u128..=12, 0..2),
         steps in vec(step(), 1..80),
     ) {
         let mut house = House::new(capacity);
+        house.now = house.event.span.starts_at - TimeDelta::hours(hours_before);
         house.event.deadline = deadline.map(|minutes| house.event.span.starts_at + TimeDelta::minutes(minutes));
+        for party in &favoured {
+            house.histories.entry(*party).or_default().waited_last_time = true;
+        }
+        for party in &missed {
+            house.histories.entry(*party).or_default().late_no_shows = 2;
+        }
         let mut model = Model {
             capacity,
             max_guests: house.event.max_guests,
             parties: BTreeMap::new(),
-            line: Vec::new(),
             programme: Vec::new(),
+            favoured,
+            missed,
+            numbers: 0,
             clock: Clock::default(),
         };
+        set_clock(&house, &mut model);
         for step in &steps {
-            let before = house.room.taken();
+            let before = house.clone();
             let may_exceed = take(&mut house, &mut model, step)?;
             agree(&house, &model)?;
+            nobody_was_unseated(&before, &house, step)?;
             let limit = house.room.capacity.unwrap_or(u32::MAX);
-            prop_assert!(may_exceed || house.room.taken() <= before.max(limit), "never oversold");
+            prop_assert!(may_exceed || house.room.taken() <= before.room.taken().max(limit), "never oversold");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Hours are those of the evening's own zone, whoever reads. Spaces inside of an hour or between
 //! a number and its noun do not break.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, Timelike, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use i18n_embed_fl::fl;
 use mensuel_domain::{
     format::{Confidentiality, Format, Role},
@@ -150,6 +150,11 @@ pub fn span_long(lang: Lang, span: &Span) -> String {
 /// "jeudi 14 janvier, 19 h à 21 h 30", with the year when that is not the year of `today`.
 pub fn span_near(lang: Lang, span: &Span, today: NaiveDate) -> String {
     fl!(words(lang), "span", day = weekday_day_near(lang, span.date(), today), hours = hours(lang, span))
+}
+
+/// "jeudi 14 janvier, 14 h", "Thursday 14 January, 2 pm": never with a year.
+pub fn moment(lang: Lang, wall: NaiveDateTime) -> String {
+    format!("{}, {}", weekday_day(lang, wall.date()), hour(lang, wall.time()))
 }
 
 /// A length in minutes: "45 minutes", "2 h", "2 h 30".

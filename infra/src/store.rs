@@ -16,6 +16,7 @@ pub mod series;
 pub mod tokens;
 mod tx;
 pub mod venues;
+pub mod waitlist;
 
 pub use tx::Tx;
 

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use mensuel_domain::{
     format::{Confidentiality, Details, Format, Role},
     lang::Lang,
+    rsvp::Prospect,
     text::{Line, Prose},
     time::Span,
 };
@@ -48,6 +49,7 @@ fn retex() -> Evening {
         page: Some("https://soirees.lyon.example/events/2027-01-14-sortir-d-un-monolithe".into()),
         rsvp: Some(rsvp("k1.Zm9vYmFy")),
         standing: Standing::Silent,
+        prospect: Prospect::Line,
     }
 }
 
@@ -172,6 +174,7 @@ fn every_kind() -> Vec<(&'static str, About)> {
     let whole = retex_seen_whole;
     let standing = |standing| Evening { standing, ..retex() };
     let waiting = Standing::Waiting { place: 3, guests: 1 };
+    let offered = |guests| Standing::Offered { until: "2027-01-13T14:00:00".parse().unwrap(), guests };
     let organizer = |evening: Evening| Evening { rsvp: None, ..evening };
     let moved = Evening {
         span: span("2027-01-21T18:30:00", "2027-01-21T21:00:00"),
@@ -196,6 +199,13 @@ fn every_kind() -> Vec<(&'static str, About)> {
             "waitlisted_first_by_calendar",
             of(standing(Standing::Waiting { place: 1, guests: 0 }), Kind::Waitlisted { by_calendar: true }),
         ),
+        ("offered", of(standing(offered(0)), Kind::Offered)),
+        ("offered_guests", of(standing(offered(2)), Kind::Offered)),
+        ("offer_expired", of(standing(waiting), Kind::OfferExpired)),
+        (
+            "offer_expired_at_the_cut_off",
+            of(Evening { prospect: Prospect::FirstCome, ..standing(waiting) }, Kind::OfferExpired),
+        ),
         ("promoted", of(whole(Standing::Seated { guests: 1 }), Kind::Promoted)),
         ("reminder_seated", of(whole(Standing::Seated { guests: 0 }), Kind::Reminder { days: 1 })),
         ("reminder_programme", of(whole(Standing::Programme { guests: 0 }), Kind::Reminder { days: 1 })),
@@ -203,6 +213,13 @@ fn every_kind() -> Vec<(&'static str, About)> {
         ("reminder_maybe", of(standing(Standing::Maybe), Kind::Reminder { days: 7 })),
         ("reminder_silent", of(standing(Standing::Silent), Kind::Reminder { days: 7 })),
         ("moved_date", of(moved.clone(), Kind::Moved { span: Some(retex().span), place: None })),
+        (
+            "moved_offered",
+            of(
+                Evening { standing: offered(0), ..moved.clone() },
+                Kind::Moved { span: Some(retex().span), place: None },
+            ),
+        ),
         ("moved_place", of(standing(waiting), Kind::Moved { span: None, place: Some(elsewhere.clone()) })),
         (
             "moved_both",

@@ -4,6 +4,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_community;
+mod m20261122_000003_offers;
 mod m20261122_000005_waves;
 
 pub struct Migrator;
@@ -11,6 +12,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_community::Migration), Box::new(m20261122_000005_waves::Migration)]
+        vec![
+            Box::new(m20261122_000001_community::Migration),
+            Box::new(m20261122_000003_offers::Migration),
+            Box::new(m20261122_000005_waves::Migration),
+        ]
     }
 }

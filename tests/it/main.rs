@@ -14,6 +14,7 @@ mod journey;
 mod links;
 mod mail;
 mod members;
+mod offers;
 mod outbox;
 mod programme;
 mod race;

@@ -237,7 +237,7 @@ async fn over_the_capacity_by_an_organizer_only_and_it_is_a_fact() {
     assert_eq!(app.put(&path).json(&forced).expect(200).await.json()["seat"], "confirmed");
     let seats = app.seats(&evening.event).await;
     assert_eq!((&seats["taken"], &seats["capacity"]), (&json!(2), &json!(1)));
-    let facts = app.get("/api/v1/facts?limit=10").expect(200).await.json();
+    let facts = app.get("/api/v1/facts?limit=100").expect(200).await.json();
     let over = |fact: &Value| fact["kind"] == "answered" && fact["data"]["over_capacity"] == true;
     let fact = facts["items"].as_array().unwrap().iter().find(|fact| over(fact)).expect("a fact").clone();
     assert_eq!(fact["actor"]["kind"], "organizer");

@@ -10,7 +10,7 @@ use super::{DEFAULT_FILE, Mistake};
 const PREFIX: &str = "MENSUEL_";
 
 /// Every setting: its name in the file; in capitals behind `MENSUEL_` the variable.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 18] = [
     "data_dir",
     "keys",
     "database_url",
@@ -25,6 +25,10 @@ const NAMES: [&str; 14] = [
     "log",
     "log_format",
     "worker",
+    "offers_within_days",
+    "offer_hours",
+    "quiet_hours",
+    "cut_off_hours",
 ];
 
 /// Settings that may come from a file of their own, named by `…_file`.

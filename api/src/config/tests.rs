@@ -225,3 +225,34 @@ fn the_demo_has_its_own_database_relay_and_keys() {
     let text = mistakes(Config::load_demo(None, env(&[("MENSUEL_BIND", "0.0.0.0:8080")])));
     assert!(text.contains("MENSUEL_BIND: the demo listens on loopback only"), "{text}");
 }
+
+#[test]
+fn the_waitlist_is_served_as_was_set() {
+    let usual = load(&[]).unwrap().waitlist;
+    assert_eq!(usual, Policy::default());
+    let set = load(&[
+        ("MENSUEL_OFFERS_WITHIN_DAYS", "5"),
+        ("MENSUEL_OFFER_HOURS", "24"),
+        ("MENSUEL_QUIET_HOURS", "22:30-07:00"),
+        ("MENSUEL_CUT_OFF_HOURS", "0"),
+    ]);
+    let set = set.unwrap().waitlist;
+    assert_eq!((set.offers_within_days, set.offer_lasts.num_hours(), set.cut_off.num_hours()), (5, 24, 0));
+    let time = |text: &str| text.parse().unwrap();
+    assert_eq!(set.quiet, mensuel_domain::waitlist::Quiet::new(time("22:30:00"), time("07:00:00")));
+    assert_eq!(load(&[("MENSUEL_QUIET_HOURS", "none")]).unwrap().waitlist.quiet, None);
+    let text = mistakes(load(&[
+        ("MENSUEL_OFFERS_WITHIN_DAYS", "soon"),
+        ("MENSUEL_OFFER_HOURS", "0"),
+        ("MENSUEL_QUIET_HOURS", "08:00-08:00"),
+        ("MENSUEL_CUT_OFF_HOURS", "-1"),
+    ]));
+    for sentence in [
+        "MENSUEL_OFFERS_WITHIN_DAYS: `soon` is not a whole number of days from 0 to 60.",
+        "MENSUEL_OFFER_HOURS: `0` is not a whole number of hours from 1 to 168.",
+        "MENSUEL_QUIET_HOURS: `08:00-08:00` is not two different times of day such as 21:00-08:00, nor `none`.",
+        "MENSUEL_CUT_OFF_HOURS: `-1` is not a whole number of hours from 0 to 72.",
+    ] {
+        assert!(text.contains(sentence), "{sentence}\n---\n{text}");
+    }
+}

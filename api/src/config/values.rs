@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use chrono::{Duration, NaiveTime};
 use chrono_tz::Tz;
 use ipnet::IpNet;
 use mensuel_domain::{
     lang::Lang,
     text::{Email, Line},
+    waitlist::Quiet,
 };
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -127,4 +129,37 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
         "off" | "false" | "no" | "0" => Ok(false),
         _ => Err(format!("`{text}` is neither on nor off")),
     }
+}
+
+/// A whole number of days; 0 is never.
+pub(super) fn days(text: &str) -> Result<u32, String> {
+    within(text, 0, 60, "days")
+}
+
+pub(super) fn offer_hours(text: &str) -> Result<Duration, String> {
+    within(text, 1, 168, "hours").map(|hours| Duration::hours(i64::from(hours)))
+}
+
+pub(super) fn cut_off_hours(text: &str) -> Result<Duration, String> {
+    within(text, 0, 72, "hours").map(|hours| Duration::hours(i64::from(hours)))
+}
+
+fn within(text: &str, least: u32, most: u32, of: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("`{text}` is not a whole number of {of} from {least} to {most}"))
+}
+
+/// `21:00-08:00`, over midnight where the first is the later one; `none`.
+pub(super) fn quiet_hours(text: &str) -> Result<Option<Quiet>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
+    let times = text.split_once(['-', '–']).and_then(|(from, to)| time(from).zip(time(to)));
+    let quiet = times.and_then(|(from, to)| Quiet::new(from, to));
+    quiet
+        .map(Some)
+        .ok_or_else(|| format!("`{text}` is not two different times of day such as 21:00-08:00, nor `none`"))
 }

@@ -58,7 +58,7 @@ pub(super) async fn make(app: &App, clock: &FakeClock, now: DateTime<Utc>) -> Re
     fill_dates(app, &evenings, now).await?;
     let guide = guide(app).await?;
     let visit = plan_visit(app, organizer, &evenings, now).await?;
-    for (at, step) in steps(&evenings, visit, begin, now) {
+    for (at, step) in steps(app, &evenings, visit, begin, now) {
         clock.set(at);
         take(app, organizer, guide, step).await?;
         worker::until_idle(app).await?;
@@ -80,6 +80,7 @@ enum Step {
 }
 
 fn steps(
+    app: &App,
     evenings: &[Event],
     visit: Id<Event>,
     begin: DateTime<Utc>,
@@ -110,7 +111,9 @@ fn steps(
     steps.push((now - day(3), Step::Cancel(visit)));
     // Whatever today is, nothing happens before the beginning or after now.
     for (at, _) in &mut steps {
-        *at = (*at).clamp(begin + Duration::hours(1), now - Duration::minutes(10));
+        // Nor at night, when the line would not be served.
+        let quiet = app.community.waitlist.quiet.and_then(|quiet| quiet.ends(*at, app.community.zone));
+        *at = quiet.unwrap_or(*at).clamp(begin + Duration::hours(1), now - Duration::minutes(10));
     }
     steps.sort_by_key(|(at, _)| *at);
     steps

@@ -151,7 +151,8 @@ fn answering(voice: &Voice<'_>, own: Option<&Own<'_>>) -> Vec<String> {
     let recorded = fl!(w, "rsvp-recorded", answer = answer(voice, rsvp));
     let waiting = match rsvp.seat {
         Seat::Waitlisted | Seat::Pending => Some(fl!(w, "entry-waiting-why")),
-        Seat::None | Seat::Confirmed | Seat::Offered | Seat::Programme => None,
+        Seat::Offered => Some(fl!(w, "entry-offered-why")),
+        Seat::None | Seat::Confirmed | Seat::Programme => None,
     };
     std::iter::once(recorded).chain(waiting).collect()
 }

@@ -128,6 +128,8 @@ pub(crate) fn rsvp(answer: Answer, seat: Seat) -> Rsvp {
         channel: Channel::Link,
         answered_at: utc("2026-12-02T08:00:00Z"),
         before_move: false,
+        offer_until: None,
+        let_pass: false,
     }
 }
 

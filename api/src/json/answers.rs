@@ -1,5 +1,7 @@
 //! `/api/v1/events/{id}/seats`, the roster, and answers on behalf of members.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, web::Payload};
 use mensuel_domain::{
     event::Event,
@@ -9,8 +11,9 @@ use mensuel_domain::{
     member::Member,
     rsvp::{Channel, Request, Rsvp, Seat},
     text::PersonName,
+    waitlist::sort,
 };
-use mensuel_infra::store::{events as rows, invitations, members, rsvps, tokens::Scope};
+use mensuel_infra::store::{events as rows, invitations, members, rsvps, tokens::Scope, waitlist};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -41,12 +44,15 @@ struct Seats {
     no: u32,
     maybe: u32,
     programme: usize,
+    next_offer_until: Option<String>,
 }
 
 pub async fn seats(req: HttpRequest) -> Answer {
     callers::organizer(&req, Scope::Read).await?;
     let event = find(&req).await?;
-    let room = rsvps::room(callers::app(&req).store.read(), &event).await?;
+    let db = callers::app(&req).store.read();
+    let room = rsvps::room(db, &event).await?;
+    let next_offer_until = waitlist::next_offer_until(db, event.id).await?;
     write::ok(&Seats {
         capacity: room.capacity,
         taken: room.taken(),
@@ -58,6 +64,7 @@ pub async fn seats(req: HttpRequest) -> Answer {
         no: room.no,
         maybe: room.maybe,
         programme: event.details.people().count(),
+        next_offer_until: next_offer_until.map(|until| write::instant_in(until, event.span.zone)),
     })
 }
 
@@ -69,13 +76,14 @@ struct Line {
     guests: u32,
     guest_names: Vec<String>,
     seat: &'static str,
-    place_in_line: Option<u64>,
+    place_in_line: Option<u32>,
+    offer_until: Option<String>,
     answered_at: Option<String>,
     channel: Option<&'static str>,
     before_move: bool,
 }
 
-fn line(rsvp: &Rsvp, name: String, place_in_line: Option<u64>) -> Line {
+fn line(event: &Event, rsvp: &Rsvp, name: String, place_in_line: Option<u32>) -> Line {
     Line {
         member_id: rsvp.member,
         name,
@@ -84,6 +92,7 @@ fn line(rsvp: &Rsvp, name: String, place_in_line: Option<u64>) -> Line {
         guest_names: rsvp.guest_names.iter().map(ToString::to_string).collect(),
         seat: seat(rsvp.seat),
         place_in_line,
+        offer_until: rsvp.offer_until.map(|until| write::instant_in(until, event.span.zone)),
         answered_at: Some(write::instant(rsvp.answered_at)),
         channel: Some(rsvp.channel.name()),
         before_move: rsvp.before_move,
@@ -101,7 +110,7 @@ pub fn seat(seat: Seat) -> &'static str {
 /// The people of the programme, the seated, the waiting in their order, the others.
 type Place = (u8, i64, Uuid);
 
-fn place(rsvp: &Rsvp) -> Place {
+fn place(rsvp: &Rsvp, place_in_line: Option<u32>) -> Place {
     let group = match rsvp.seat {
         Seat::Programme => 0,
         Seat::Confirmed | Seat::Offered => 1,
@@ -109,7 +118,7 @@ fn place(rsvp: &Rsvp) -> Place {
         Seat::Pending => 3,
         Seat::None => 4,
     };
-    (group, rsvp.number.unwrap_or(0), rsvp.invitation.uuid())
+    (group, place_in_line.map_or(0, i64::from), rsvp.invitation.uuid())
 }
 
 pub async fn roster(req: HttpRequest) -> Answer {
@@ -119,24 +128,27 @@ pub async fn roster(req: HttpRequest) -> Answer {
     let mut query = Query::of(&req);
     let page: Page<Place> = query.page();
     query.finish()?;
-    let mut all: Vec<Rsvp> = rsvps::of_event(app.store.read(), event.id).await?.into_values().collect();
-    all.sort_by_key(place);
-    let first_waiting = all.partition_point(|rsvp| place(rsvp).0 < 2);
-    let start = page.after.map_or(0, |after| all.partition_point(|rsvp| place(rsvp) <= after));
-    let places =
-        |at: usize, rsvp: &Rsvp| (rsvp.seat == Seat::Waitlisted).then(|| (at - first_waiting + 1) as u64);
+    let (db, now) = (app.store.read(), app.now());
+    let mut waiting = waitlist::line(db, event.id, None, now).await?.waiting;
+    sort(&mut waiting);
+    let places: BTreeMap<_, u32> = waiting.iter().map(|party| party.invitation).zip(1..).collect();
+    let all = rsvps::of_event(db, event.id).await?.into_values();
+    let mut all: Vec<(Place, Rsvp)> =
+        all.map(|rsvp| (place(&rsvp, places.get(&rsvp.invitation).copied()), rsvp)).collect();
+    all.sort_by_key(|(place, _)| *place);
+    let start = page.after.map_or(0, |after| all.partition_point(|(place, _)| *place <= after));
     let fetched = usize::try_from(page.fetch()).unwrap_or(usize::MAX);
-    let shown: Vec<(usize, Rsvp)> = all.into_iter().enumerate().skip(start).take(fetched).collect();
-    let (shown, next) = page.cut(shown, |(_, rsvp)| place(rsvp));
+    let shown: Vec<(Place, Rsvp)> = all.into_iter().skip(start).take(fetched).collect();
+    let (shown, next) = page.cut(shown, |(place, _)| *place);
     let people =
         members::find_many(app.store.read(), shown.iter().filter_map(|(_, rsvp)| rsvp.member)).await?;
     let mut lines = Vec::with_capacity(shown.len());
-    for (at, rsvp) in &shown {
+    for (_, rsvp) in &shown {
         let name = match rsvp.member.and_then(|id| people.get(&id)) {
             Some(member) => member.name.to_string(),
             None => guest_name(app, rsvp).await?,
         };
-        lines.push(line(rsvp, name, places(*at, rsvp)));
+        lines.push(line(&event, rsvp, name, places.get(&rsvp.invitation).copied()));
     }
     write::list((lines, next))
 }
@@ -167,12 +179,17 @@ pub async fn answer_for(req: HttpRequest, payload: Payload) -> Answer {
     let request = request(&fields, Channel::Organizer).map(|request| Request { over_capacity, ..request });
     let request = fields.finish(request)?;
     let app = callers::app(&req);
-    rows::find(app.store.read(), event).await?.ok_or(Problem::NOT_FOUND)?;
+    let event = rows::find(app.store.read(), event).await?.ok_or(Problem::NOT_FOUND)?;
     let known = members::find(app.store.read(), member).await?.ok_or(Problem::NOT_FOUND)?;
-    let asked = Asked { actor: Actor::Organizer(organizer.id), event, whose: Whose::Member(member), request };
+    let asked = Asked {
+        actor: Actor::Organizer(organizer.id),
+        event: event.id,
+        whose: Whose::Member(member),
+        request,
+    };
     let rsvp = give(app, asked).await?;
-    let waits = rsvps::place_in_line(app.store.read(), &rsvp).await?;
-    write::ok(&line(&rsvp, known.name.to_string(), waits))
+    let waits = waitlist::place(app.store.read(), &rsvp, app.now()).await?;
+    write::ok(&line(&event, &rsvp, known.name.to_string(), waits))
 }
 
 /// Records one answer.

@@ -6,7 +6,10 @@ use mensuel_domain::{
     rsvp::{self, Channel, Rsvp, Seat, Window},
     waitlist::Room,
 };
-use mensuel_infra::{say, store::rsvps};
+use mensuel_infra::{
+    say,
+    store::{rsvps, waitlist},
+};
 use serde::Serialize;
 
 use super::{
@@ -34,7 +37,8 @@ struct Shown {
     guests: u32,
     guest_names: Vec<String>,
     seat: &'static str,
-    place_in_line: Option<u64>,
+    place_in_line: Option<u32>,
+    offer_until: Option<String>,
     max_guests: u32,
     guests_left: Option<u32>,
     chosen: Option<&'static str>,
@@ -98,7 +102,7 @@ async fn show(req: &HttpRequest, link: &RsvpLink, chosen: Option<&'static str>) 
     let db = app.store.read();
     let room = rsvps::room(db, &link.event).await?;
     let place_in_line = match rsvp {
-        Some(rsvp) => rsvps::place_in_line(db, rsvp).await?,
+        Some(rsvp) => waitlist::place(db, rsvp, app.now()).await?,
         None => None,
     };
     let season = Season::load(app, std::slice::from_ref(&link.event)).await?;
@@ -114,6 +118,9 @@ async fn show(req: &HttpRequest, link: &RsvpLink, chosen: Option<&'static str>) 
             .unwrap_or_default(),
         seat: rsvp.map_or(Seat::None.name(), |rsvp| seat(rsvp.seat)),
         place_in_line,
+        offer_until: rsvp
+            .and_then(|rsvp| rsvp.offer_until)
+            .map(|until| instant_in(until, link.event.span.zone)),
         max_guests: link.event.max_guests,
         guests_left: guests_left(&link.event, &room, rsvp, link.role.is_some()),
         chosen,
@@ -156,8 +163,8 @@ fn evening(link: &RsvpLink, season: &Season) -> Evening {
 /// The guests that a yes could bring now; `None` without a limit.
 fn guests_left(event: &Event, room: &Room, current: Option<&Rsvp>, on_programme: bool) -> Option<u32> {
     room.capacity?;
-    let seated = current.filter(|rsvp| rsvp.seat.is_confirmed());
-    // While anybody waits a seated party gets no more guests.
+    let seated = current.filter(|rsvp| rsvp.seat.is_confirmed() || rsvp.seat == Seat::Offered);
+    // While anybody waits a party that has its seats gets no more guests.
     if let Some(rsvp) = seated.filter(|_| room.waitlisted > 0) {
         return Some(rsvp.guests);
     }

@@ -47,7 +47,7 @@ pub(super) fn of(
 /// Who waits gets none, but for two cases: a move or cancellation of what is in their calendar
 /// already, and the correction of a yes that was given there and found no seat.
 fn asked(kind: &Kind, standing: Standing, was_sent_entry: bool) -> Option<(Method, PartStat)> {
-    let waits = matches!(standing, Standing::Waiting { .. });
+    let waits = matches!(standing, Standing::Waiting { .. } | Standing::Offered { .. });
     let concerns_calendar = !waits || was_sent_entry;
     match kind {
         Kind::Invitation { .. } => Some((Method::Request, PartStat::NeedsAction)),
@@ -59,6 +59,8 @@ fn asked(kind: &Kind, standing: Standing, was_sent_entry: bool) -> Option<(Metho
             concerns_calendar.then_some((Method::Cancel, partstat))
         }
         Kind::Waitlisted { by_calendar: false }
+        | Kind::Offered
+        | Kind::OfferExpired
         | Kind::Reminder { .. }
         | Kind::Vacant { .. }
         | Kind::SaidNo { .. } => None,
@@ -72,7 +74,7 @@ fn partstat(standing: Standing) -> Option<PartStat> {
         Standing::Maybe => Some(PartStat::Tentative),
         Standing::No => Some(PartStat::Declined),
         Standing::Silent => Some(PartStat::NeedsAction),
-        Standing::Waiting { .. } => None,
+        Standing::Waiting { .. } | Standing::Offered { .. } => None,
     }
 }
 
@@ -82,6 +84,8 @@ mod tests {
 
     const SEATED: Standing = Standing::Seated { guests: 0 };
     const WAITING: Standing = Standing::Waiting { place: 3, guests: 0 };
+
+    const OFFERED: Standing = Standing::Offered { until: chrono::NaiveDateTime::MIN, guests: 0 };
 
     #[test]
     fn who_gets_a_calendar_part() {
@@ -95,6 +99,11 @@ mod tests {
             (Kind::Confirmation, Standing::No, true, Some((Request, Declined))),
             (Kind::Waitlisted { by_calendar: false }, WAITING, true, None),
             (Kind::Waitlisted { by_calendar: true }, WAITING, true, Some((Request, Tentative))),
+            (Kind::Offered, OFFERED, true, None),
+            (Kind::OfferExpired, WAITING, true, None),
+            (Kind::Confirmation, OFFERED, true, None),
+            (moved(), OFFERED, true, Some((Request, NeedsAction))),
+            (moved(), OFFERED, false, None),
             (Kind::Promoted, SEATED, true, Some((Request, Accepted))),
             (Kind::Reminder { days: 1 }, SEATED, true, None),
             (Kind::Reminder { days: 1 }, WAITING, true, None),

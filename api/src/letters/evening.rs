@@ -1,9 +1,10 @@
 //! One evening as the reader of a mail may see it.
 
+use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::Event,
     format::{Person, Role},
-    rsvp::{Answer, Rsvp, Seat},
+    rsvp::{Answer, Rsvp, Seat, prospect},
     venue::Venue,
 };
 use mensuel_infra::{
@@ -20,7 +21,12 @@ use crate::{
 
 /// What a mail shows of an evening. One without title or format was never announced, and nobody
 /// can have been told of it.
-pub(super) fn of(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Evening, StoreError> {
+pub(super) fn of(
+    app: &App,
+    known: &Known<'_>,
+    whole: &Whole,
+    now: DateTime<Utc>,
+) -> Result<Evening, StoreError> {
     let event = &whole.event;
     let (Some(title), Some(format)) = (&event.title, event.format) else {
         return Err(StoreError::Corrupt("a mail about an evening that was not announced".to_owned()));
@@ -36,7 +42,8 @@ pub(super) fn of(app: &App, known: &Known<'_>, whole: &Whole) -> Result<Evening,
         people: people(whole),
         page: event.slug.as_ref().filter(|_| !event.members_only).map(|slug| app.links.event(slug)),
         rsvp: known.part.as_ref().map(|part| entries::answer_link(&app.links, &part.invitation)),
-        standing: known.part.as_ref().map_or(Standing::Silent, standing_of),
+        standing: known.part.as_ref().map_or(Standing::Silent, |part| standing_of(event, part)),
+        prospect: prospect(event, &app.community.waitlist, now),
     })
 }
 
@@ -88,21 +95,23 @@ fn people(whole: &Whole) -> Vec<OnStage> {
     whole.event.details.people().map(on_stage).collect()
 }
 
-pub(super) fn standing_of(part: &Part) -> Standing {
-    part.rsvp.as_ref().map_or(Standing::Silent, |rsvp| standing(rsvp, part.place_in_line))
+pub(super) fn standing_of(event: &Event, part: &Part) -> Standing {
+    part.rsvp.as_ref().map_or(Standing::Silent, |rsvp| standing(event, rsvp, part.place_in_line))
 }
 
 /// The stored answer and what came of it.
-pub(super) fn standing(rsvp: &Rsvp, place_in_line: Option<u64>) -> Standing {
+pub(super) fn standing(event: &Event, rsvp: &Rsvp, place_in_line: Option<u32>) -> Standing {
     let guests = rsvp.guests;
-    let place = u32::try_from(place_in_line.unwrap_or(1)).unwrap_or(u32::MAX);
+    let place = place_in_line.unwrap_or(1);
+    let until = rsvp.offer_until.map(|until| until.with_timezone(&event.span.zone).naive_local());
     match (rsvp.answer, rsvp.seat) {
         (Answer::No, _) => Standing::No,
         (Answer::Maybe, _) => Standing::Maybe,
         (Answer::Yes, Seat::Confirmed) => Standing::Seated { guests },
         (Answer::Yes, Seat::Programme) => Standing::Programme { guests },
-        (Answer::Yes, Seat::Waitlisted | Seat::Offered | Seat::Pending | Seat::None) => {
-            Standing::Waiting { place, guests }
-        }
+        (Answer::Yes, Seat::Waitlisted | Seat::Offered | Seat::Pending | Seat::None) => match until {
+            Some(until) => Standing::Offered { until, guests },
+            None => Standing::Waiting { place, guests },
+        },
     }
 }

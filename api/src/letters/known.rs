@@ -19,7 +19,7 @@ use mensuel_domain::{
 use mensuel_infra::store::{
     StoreError, events, invitations, members,
     outbox::{self, Notice, Recipient, State},
-    reminders, rsvps, venues,
+    reminders, rsvps, venues, waitlist,
 };
 
 use uuid::Uuid;
@@ -88,20 +88,20 @@ pub(super) struct Part {
     pub invitation: Invitation,
     pub rsvp: Option<Rsvp>,
     pub changed_at: Option<DateTime<Utc>>,
-    pub place_in_line: Option<u64>,
+    pub place_in_line: Option<u32>,
     /// They have an entry of it in their calendar.
     pub was_sent_entry: bool,
 }
 
 impl Part {
-    async fn load(app: &App, id: Id<Invitation>) -> Result<Option<Self>, StoreError> {
+    async fn load(app: &App, id: Id<Invitation>, now: DateTime<Utc>) -> Result<Option<Self>, StoreError> {
         let db = app.store.read();
         let Some(invitation) = invitations::find(db, id).await? else {
             return Ok(None);
         };
         let rsvp = rsvps::find(db, id).await?;
         let place_in_line = match &rsvp {
-            Some(rsvp) => rsvps::place_in_line(db, rsvp).await?,
+            Some(rsvp) => waitlist::place(db, rsvp, now).await?,
             None => None,
         };
         Ok(Some(Self {
@@ -132,7 +132,7 @@ impl<'a> Known<'a> {
         let db = app.store.read();
         let own = notice.invitation.filter(|_| !is_for_organizers(notice.kind));
         let part = match own {
-            Some(id) => Part::load(app, id).await?,
+            Some(id) => Part::load(app, id, now).await?,
             None => None,
         };
         let addressee = match notice.recipient {

@@ -15,7 +15,7 @@ use mensuel_infra::{
     store::{
         StoreError, events, invitations, members,
         outbox::{Notice, State},
-        rsvps, venues,
+        rsvps, venues, waitlist,
     },
 };
 
@@ -42,7 +42,7 @@ pub(super) async fn of(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Resu
     let Some(kind) = kind(app, known, whole, now).await? else {
         return Ok(None);
     };
-    let evening = Box::new(evening::of(app, known, whole)?);
+    let evening = Box::new(evening::of(app, known, whole, now)?);
     Ok(Some(Told { about: About::Evening(evening, kind) }))
 }
 
@@ -57,6 +57,8 @@ async fn kind(
         NoticeKind::Invitation => Some(Kind::Invitation { role: known.role() }),
         NoticeKind::Answer => Some(answer(known)),
         NoticeKind::Promoted => Some(Kind::Promoted),
+        NoticeKind::Offered => Some(Kind::Offered),
+        NoticeKind::OfferExpired => Some(Kind::OfferExpired),
         NoticeKind::Reminder => Some(Kind::Reminder { days: days_left(&event.span, now) }),
         NoticeKind::Moved => moved(app, known, whole).await?,
         NoticeKind::Cancelled => {
@@ -74,12 +76,13 @@ fn answer(known: &Known<'_>) -> Kind {
         .as_ref()
         .and_then(|part| part.rsvp.as_ref())
         .is_some_and(|rsvp| rsvp.channel == Channel::Calendar);
-    match known.part.as_ref().map(evening::standing_of) {
+    match known.part.as_ref().zip(known.event()).map(|(part, event)| evening::standing_of(event, part)) {
         Some(Standing::Waiting { .. }) => Kind::Waitlisted { by_calendar },
         Some(
             Standing::Silent
             | Standing::Seated { .. }
             | Standing::Programme { .. }
+            | Standing::Offered { .. }
             | Standing::Maybe
             | Standing::No,
         )
@@ -214,7 +217,7 @@ async fn links(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Links
             continue;
         }
         let standing = match answers.get(&event.id) {
-            Some(rsvp) => evening::standing(rsvp, rsvps::place_in_line(db, rsvp).await?),
+            Some(rsvp) => evening::standing(&event, rsvp, waitlist::place(db, rsvp, now).await?),
             None => Standing::Silent,
         };
         evenings.push(LinkedEvening {

@@ -25,7 +25,7 @@ pub async fn evening(req: HttpRequest, slug: Path<String>) -> Page {
         evening: shown::evening(&event, &around, private),
         window: rsvp::window(&event, app.now()),
         opens: event.opens_at.map(|opens| shown::on_the_wall(&event, opens)),
-        places: shown::places(&room),
+        places: shown::places(&room, rsvp::prospect(&event, &app.community.waitlist, app.now())),
         registered: room.confirmed + room.guests,
         cancellation_reason: event.cancellation_reason.as_ref().map(ToString::to_string),
     };

@@ -6,10 +6,11 @@ use actix_web::{
     web::{Form, Path},
 };
 use mensuel_domain::{
-    rsvp::{self, Answer, Channel, Refusal, Request},
+    event::Event,
+    rsvp::{self, Answer, Channel, Refusal, Request, Rsvp},
     text::PersonName,
 };
-use mensuel_infra::store::rsvps;
+use mensuel_infra::store::{rsvps, waitlist};
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -165,6 +166,11 @@ async fn view(app: &App, link: &RsvpLink, token: &str) -> Result<RsvpView, Probl
     };
     let around = shown::Around::of(app, event).await?;
     let room = rsvps::room(db, event).await?;
+    let prospect = rsvp::prospect(event, &app.community.waitlist, app.now());
+    let place = match &link.rsvp {
+        Some(rsvp) => waitlist::place(db, rsvp, app.now()).await?,
+        None => None,
+    };
     Ok(RsvpView {
         action: format!("/r/{token}"),
         name: link.short_name(),
@@ -177,9 +183,13 @@ async fn view(app: &App, link: &RsvpLink, token: &str) -> Result<RsvpView, Probl
             .deadline
             .filter(|deadline| *deadline != event.span.starts_at)
             .map(|deadline| shown::on_the_wall(event, deadline)),
-        places: shown::places(&room),
+        places: shown::places(&room, prospect),
+        prospect,
+        may_take: link.rsvp.as_ref().is_some_and(|rsvp| {
+            rsvp::takes_now(event, &app.community.waitlist, &room, rsvp, place, app.now())
+        }),
         max_guests: event.max_guests,
-        stored: stored(app, link).await?,
+        stored: link.rsvp.as_ref().map(|rsvp| stored(event, rsvp, place)),
         chosen: None,
         noted: false,
         refused: None,
@@ -193,17 +203,14 @@ async fn view(app: &App, link: &RsvpLink, token: &str) -> Result<RsvpView, Probl
     })
 }
 
-async fn stored(app: &App, link: &RsvpLink) -> Result<Option<Stored>, Problem> {
-    let Some(rsvp) = &link.rsvp else {
-        return Ok(None);
-    };
-    let place = rsvps::place_in_line(app.store.read(), rsvp).await?;
-    Ok(Some(Stored {
+fn stored(event: &Event, rsvp: &Rsvp, place_in_line: Option<u32>) -> Stored {
+    Stored {
         answer: rsvp.answer,
         guests: rsvp.guests,
         guest_names: rsvp.guest_names.iter().map(ToString::to_string).collect(),
         seat: rsvp.seat,
-        place_in_line: place.and_then(|place| u32::try_from(place).ok()),
+        place_in_line,
+        offer_until: rsvp.offer_until.map(|until| shown::on_the_wall(event, until)),
         before_move: rsvp.before_move,
-    }))
+    }
 }

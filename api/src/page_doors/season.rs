@@ -8,6 +8,7 @@ use mensuel_domain::{
     event::{Event, Stage},
     format::Format,
     id::Id,
+    rsvp::Prospect,
     series::{Month, horizon},
     venue::Venue,
     waitlist::Room,
@@ -116,7 +117,10 @@ fn row(
                 language: event.language,
                 format: event.format.unwrap_or(Format::OpenDiscussion),
                 venue: event.venue.and_then(|id| venues.get(&id)).map(|venue| venue.name.to_string()),
-                places: rooms.get(&event.id).map_or(Places::Unlimited, shown::places),
+                places: rooms
+                    .get(&event.id)
+                    // Kept until something changes, so that it says nothing that only time changes.
+                    .map_or(Places::Unlimited, |room| shown::places(room, Prospect::Line)),
             };
             match event.stage {
                 Stage::Cancelled => Seen::Cancelled(shown),

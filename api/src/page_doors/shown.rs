@@ -8,6 +8,7 @@ use mensuel_domain::{
     format::{Format, Person},
     id::Id,
     member::Member,
+    rsvp::Prospect,
     text::Prose,
     venue::Venue,
     waitlist::Room,
@@ -110,11 +111,12 @@ fn online(event: &Event, around: &Around, private: Private) -> Online {
     }
 }
 
-/// What is left, as pages say it: full also while somebody waits.
-pub fn places(room: &Room) -> Places {
+/// What is left, as pages say it: full also while somebody waits, unless seats go to who comes first.
+pub fn places(room: &Room, prospect: Prospect) -> Places {
+    let for_the_line = room.waitlisted > 0 && prospect != Prospect::FirstCome;
     match room.capacity {
         None => Places::Unlimited,
-        Some(_) if room.free() == 0 || room.waitlisted > 0 => Places::Full { waiting: room.waitlisted },
+        Some(_) if room.free() == 0 || for_the_line => Places::Full { waiting: room.waitlisted },
         Some(_) => Places::Left(room.free()),
     }
 }

@@ -10,7 +10,7 @@ use i18n_embed_fl::fl;
 use mensuel_domain::{
     format::Role,
     lang::Lang,
-    rsvp::{Answer, Refusal, Seat, Window},
+    rsvp::{Answer, Prospect, Refusal, Seat, Window},
 };
 use mensuel_infra::say;
 
@@ -40,6 +40,10 @@ pub struct RsvpView {
     pub opens: Option<NaiveDateTime>,
     pub deadline: Option<NaiveDateTime>,
     pub places: Places,
+    /// How somebody who waits may still get a seat.
+    pub prospect: Prospect,
+    /// They wait, and a yes said now would be seated at once.
+    pub may_take: bool,
     pub max_guests: u32,
     pub stored: Option<Stored>,
     /// The answer of the link (`?a=yes`), or the one just refused: shown first.
@@ -66,6 +70,8 @@ pub struct Stored {
     pub seat: Seat,
     /// The place in the line, from 1, while waiting.
     pub place_in_line: Option<u32>,
+    /// Until when a seat is offered to them, in the evening's zone.
+    pub offer_until: Option<NaiveDateTime>,
     /// Given before the evening moved, and not said again.
     pub before_move: bool,
 }

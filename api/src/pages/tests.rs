@@ -158,6 +158,8 @@ fn the_answers_that_count_are_offered_with_the_chosen_one_first() {
     assert_eq!(offered("rsvp-chosen-no"), "no yes maybe");
     assert_eq!(offered("rsvp-maybe"), "maybe yes no");
     assert_eq!(offered("rsvp-late"), "no maybe");
+    assert_eq!(offered("rsvp-offered"), "yes maybe no");
+    assert_eq!(offered("rsvp-offered-late"), "yes maybe no", "what is offered may be taken");
     assert_eq!(offered("rsvp-late-guests"), "yes maybe no");
     for closed in ["rsvp-not-open", "rsvp-ended", "rsvp-cancelled"] {
         assert_eq!(offered(closed), "", "{closed}");

@@ -157,7 +157,7 @@ pub async fn change_in(
     let (mut changes, mut facts) = resolved(tx, edit).await?;
     changes.extend(span.map(Change::Span));
     let decision = event.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?;
-    let follows = save_edited(tx, event, &decision.value, &decision.facts).await?;
+    let follows = save_edited(app, tx, event, &decision.value, &decision.facts).await?;
     facts.extend(decision.facts);
     facts.extend(follows);
     Ok((decision.value, facts))
@@ -166,6 +166,7 @@ pub async fn change_in(
 /// Saves an edited evening with what follows from it: answers are marked when it moved, people
 /// come onto and go off the programme, the line is served.
 pub async fn save_edited(
+    app: &App,
     tx: &Tx,
     before: &Event,
     after: &Event,
@@ -174,13 +175,15 @@ pub async fn save_edited(
     if before == after {
         return Ok(Vec::new());
     }
+    let policy = &app.community.waitlist;
     events::update(tx, before, after).await?;
     if edited.iter().any(|fact| matches!(fact, Fact::EventMoved { .. })) {
         rsvps::mark_before_move(tx, after.id).await?;
+        seats::follow_move(tx, policy, after).await?;
     }
     let mut room = rsvps::room(tx.db(), after).await?;
     let mut facts = programme::follow(tx, before, after, &mut room).await?;
-    facts.extend(seats::serve(tx, after, &room).await?);
+    facts.extend(seats::serve(tx, policy, after, &room).await?);
     Ok(facts)
 }
 
@@ -303,7 +306,9 @@ pub async fn cancel(app: &App, by: &By, id: Id<Event>, reason: Option<Line>) -> 
         return Ok(event);
     }
     events::update(&tx, &event, &decision.value).await?;
-    tx.commit(by.actor, decision.facts).await?;
+    let mut facts = decision.facts;
+    facts.extend(seats::withdraw(&tx, &decision.value).await?);
+    tx.commit(by.actor, facts).await?;
     Ok(decision.value)
 }
 

@@ -77,7 +77,7 @@ pub async fn change(
     if member.revision != if_match {
         return Err(Refused::Stale.into());
     }
-    let (after, mut facts) = change_in(&tx, &member, changes).await?;
+    let (after, mut facts) = change_in(app, &tx, &member, changes).await?;
     facts.extend(invite_if_newly(&tx, &member, &after).await?);
     tx.commit(by.actor, facts).await?;
     Ok(after)
@@ -98,7 +98,7 @@ async fn by_themselves(app: &App, id: Id<Member>, change: Change) -> Result<Memb
     let changes = vec![change];
     let found = locked(&tx, id, &changes).await?;
     let member = found.filter(|member| member.status.belongs()).ok_or(Refused::Gone)?;
-    let (after, mut facts) = change_in(&tx, &member, changes).await?;
+    let (after, mut facts) = change_in(app, &tx, &member, changes).await?;
     facts.extend(invite_if_newly(&tx, &member, &after).await?);
     tx.commit(Actor::Member(id), facts).await?;
     Ok(after)
@@ -118,7 +118,7 @@ pub async fn add_organizer(app: &App, email: &Email, name: Option<PersonName>) -
             }
             let mut changes = vec![Change::Roles(roles)];
             changes.extend(name.map(Change::Name));
-            change_in(&tx, &member, changes).await?
+            change_in(app, &tx, &member, changes).await?
         }
         None => {
             let name = name.unwrap_or_else(|| name_of(email));
@@ -163,7 +163,7 @@ async fn end_pause(app: &App, id: Id<Member>) -> Result<bool, Failure> {
     if member.status != Status::Paused || member.status_at(tx.now()) != Status::Active {
         return Ok(false);
     }
-    let (after, mut facts) = change_in(&tx, &member, changes).await?;
+    let (after, mut facts) = change_in(app, &tx, &member, changes).await?;
     facts.extend(invitations::invite_newcomer(&tx, &after).await?);
     tx.commit(Actor::Mensuel, facts).await?;
     Ok(true)
@@ -185,7 +185,7 @@ pub async fn erase(app: &App, by: &By, id: Id<Member>) -> Result<(), Failure> {
     for event in &evenings {
         idempotency::forget(&tx, event.id.uuid()).await?;
     }
-    let mut facts = leaving::leave(&tx, id, Departure::Erased, evenings).await?;
+    let mut facts = leaving::leave(app, &tx, id, Departure::Erased, evenings).await?;
     facts.extend(tokens::revoke_all_of(&tx, id).await?);
     idempotency::forget(&tx, id.uuid()).await?;
     members::delete(&tx, id).await?;
@@ -237,6 +237,7 @@ async fn lock_with_organizers(tx: &Tx, id: Id<Member>) -> Result<Option<Member>,
 
 /// As [`change`], under the locks of [`locked`], in a transaction that does more, and inviting nobody.
 pub async fn change_in(
+    app: &App,
     tx: &Tx,
     member: &Member,
     changes: Vec<Change>,
@@ -260,7 +261,7 @@ pub async fn change_in(
     }
     if member.status.belongs() && !after.status.belongs() {
         let evenings = leaving::lock_all(tx, member.id).await?;
-        facts.extend(leaving::leave(tx, member.id, Departure::Left, evenings).await?);
+        facts.extend(leaving::leave(app, tx, member.id, Departure::Left, evenings).await?);
     }
     Ok((after, facts))
 }

@@ -8,8 +8,9 @@ use mensuel_domain::{
     invitation::{Invitation, Invitee},
     member::Member,
     rsvp::{self, Answering, Request, Rsvp},
+    waitlist::{History, Policy},
 };
-use mensuel_infra::store::{Tx, events, invitations, members, rsvps};
+use mensuel_infra::store::{Tx, events, invitations, members, rsvps, waitlist};
 
 use super::{Failure, Refused, seats};
 use crate::app::App;
@@ -38,13 +39,17 @@ pub async fn answer(app: &App, asked: Vec<Asked>) -> Result<Vec<Result<Rsvp, Ref
     let mut order: Vec<Id<Event>> = asked.iter().map(|one| one.event).collect();
     order.sort();
     order.dedup();
-    for event in order {
-        events::lock(&tx, event).await?;
+    for event in &order {
+        events::lock(&tx, *event).await?;
     }
     let mut outcomes = Vec::with_capacity(asked.len());
     let mut done = Vec::new();
+    let policy = &app.community.waitlist;
+    for event in order {
+        done.push((Actor::Mensuel, seats::end_offers(&tx, policy, event).await?));
+    }
     for one in asked {
-        match answer_one(&tx, &one).await {
+        match answer_one(&tx, policy, &one).await {
             Ok((rsvp, facts)) => {
                 done.push((one.actor, facts));
                 outcomes.push(Ok(rsvp));
@@ -58,7 +63,7 @@ pub async fn answer(app: &App, asked: Vec<Asked>) -> Result<Vec<Result<Rsvp, Ref
 }
 
 /// Everything is decided before the first row is written: a refusal leaves nothing to undo.
-async fn answer_one(tx: &Tx, asked: &Asked) -> Result<(Rsvp, Vec<Fact>), Failure> {
+async fn answer_one(tx: &Tx, policy: &Policy, asked: &Asked) -> Result<(Rsvp, Vec<Fact>), Failure> {
     let event = events::find(tx.db(), asked.event).await?.ok_or(Refused::Missing)?;
     let known = known_invitation(tx, &event, asked.whose).await?;
     let room = rsvps::room(tx.db(), &event).await?;
@@ -69,10 +74,15 @@ async fn answer_one(tx: &Tx, asked: &Asked) -> Result<(Rsvp, Vec<Fact>), Failure
     let (member, role) = person(tx, &event, asked.whose, known.as_ref()).await?;
     let invitation = known.as_ref().map_or_else(|| tx.new_id(), |invitation| invitation.id);
     let free = rsvp::free_after(&room, current.as_ref());
-    let line = seats::line(tx, &event, free, room.waitlisted, Some(invitation)).await?;
-    let who = Answering { invitation, member, role, current: current.as_ref() };
+    let line = seats::line(tx, &event, free, &room, Some(invitation)).await?.waiting;
+    let history = match member.filter(|_| !line.is_empty()) {
+        Some(member) => waitlist::history(tx.db(), member, tx.now()).await?,
+        None => History::default(),
+    };
+    let who = Answering { invitation, member, role, current: current.as_ref(), history };
     let refused = |refusal| Refused::Rsvp { refusal, zone: event.span.zone };
-    let decision = rsvp::answer(&event, &room, who, &asked.request, line, tx.now()).map_err(refused)?;
+    let decision =
+        rsvp::answer(&event, policy, &room, who, &asked.request, line, tx.now()).map_err(refused)?;
     let mut facts = Vec::new();
     if known.is_none() {
         let member = member.ok_or(Refused::Missing)?;
@@ -83,7 +93,7 @@ async fn answer_one(tx: &Tx, asked: &Asked) -> Result<(Rsvp, Vec<Fact>), Failure
     let answered = decision.value;
     if !unchanged {
         rsvps::save(tx, &answered.rsvp).await?;
-        rsvps::seat(tx, &answered.promoted).await?;
+        waitlist::keep(tx, &answered.served).await?;
         rsvps::save_room(tx, event.id, &answered.room).await?;
     }
     facts.extend(decision.facts);

@@ -251,7 +251,7 @@ async fn carry_out(app: &App, tx: &Tx, series: &Series, plan: &Plan) -> Result<V
         let mut after = planned.after.clone();
         after.occurrence = Some((series.id, planned.month));
         facts.extend(planned.facts.iter().cloned());
-        facts.extend(evenings::save_edited(tx, &planned.before, &after, &planned.facts).await?);
+        facts.extend(evenings::save_edited(app, tx, &planned.before, &after, &planned.facts).await?);
     }
     for (month, event) in &plan.drop {
         series::drop_month(tx, series.id, *month, series::Dropped::ByRule).await?;

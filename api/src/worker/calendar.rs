@@ -1,4 +1,5 @@
-//! What the clock brings: reminders, the growth of series, the ends of pauses.
+//! What the clock brings: reminders, the growth of series, the ends of pauses, and seats for those
+//! who wait: mornings, and offers that end.
 
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub(super) async fn keep(app: App, mut stop: watch::Receiver<bool>) {
         let next = match tend_and_look(&app).await {
             Ok(next) => next,
             Err(failure) => {
-                tracing::error!(?failure, "reminders, growth or pauses could not be seen to");
+                tracing::error!(?failure, "reminders, growth, pauses or waitlists could not be seen to");
                 tokio::select! {
                     () = told_to_stop(&mut stop) => return,
                     () = sleep(PAUSE) => continue,
@@ -66,6 +67,7 @@ async fn tend_and_look(app: &App) -> Result<DateTime<Utc>, Failure> {
         next_reminder(app).await?,
         use_cases::members::next_end_of_pause(app).await?,
         use_cases::waves::next_date(app).await?,
+        use_cases::seats::next_service(app).await?,
     ];
     Ok(others.into_iter().flatten().fold(midnight, DateTime::min))
 }
@@ -78,6 +80,7 @@ pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
     done.add("the growth of series", use_cases::series::grow_all(app).await);
     done.add("forgetting guests of the past", use_cases::programme::forget_guests(app).await);
     done.add("the sending of waves", use_cases::waves::send_due(app).await);
+    done.add("the serving of waitlists", use_cases::seats::serve_due(app).await);
     if done.done() > 0 {
         app.mail_waits.notify_one();
     }

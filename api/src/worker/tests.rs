@@ -106,6 +106,7 @@ impl Town {
                 demo: false,
                 mail_to_files: true,
                 trusted_proxies: Vec::new(),
+                waitlist: mensuel_domain::waitlist::Policy::default(),
             },
             kept: Kept::default(),
             units: crate::units::Units::here(),

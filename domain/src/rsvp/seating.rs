@@ -1,21 +1,15 @@
 //! Where an answer sits: seats taken, kept and given back, and the end of the line.
 
-use chrono::{DateTime, Utc};
-
 use super::{Answer, Answering, Refusal, Request, Rsvp, Seat};
-use crate::{
-    event::Event,
-    waitlist::{Room, Waiting, is_served, serve},
-};
+use crate::waitlist::{Room, Served, Service, Waiting, serve};
 
 /// Gives the party its seat or its place in the line; answers whether it went over the capacity.
 pub(super) fn place(
-    event: &Event,
     room: &mut Room,
     who: Answering<'_>,
     request: &Request,
     rsvp: &mut Rsvp,
-    now: DateTime<Utc>,
+    first_come: bool,
 ) -> Result<bool, Refusal> {
     let size = 1 + rsvp.guests;
     let before = who.current.map(|current| (current.seat, current.guests, current.number));
@@ -42,14 +36,14 @@ pub(super) fn place(
         Some((Seat::Waitlisted, guests, number)) => {
             room.waitlisted -= 1;
             let keeps = rsvp.guests <= guests;
-            Ok(join(event, room, rsvp, number.filter(|_| keeps), request.over_capacity, now))
+            Ok(join(room, rsvp, number.filter(|_| keeps), request.over_capacity, first_come))
         }
         Some((Seat::Programme, guests, _)) => {
             room.guests -= guests;
-            Ok(join(event, room, rsvp, None, request.over_capacity, now))
+            Ok(join(room, rsvp, None, request.over_capacity, first_come))
         }
         Some((Seat::None | Seat::Pending, _, _)) | None => {
-            Ok(join(event, room, rsvp, None, request.over_capacity, now))
+            Ok(join(room, rsvp, None, request.over_capacity, first_come))
         }
     }
 }
@@ -88,19 +82,11 @@ fn grow_or_shrink(room: &Room, had: u32, wants: u32, over_capacity: bool) -> Res
 }
 
 /// To the end of the line, or to the place it kept; straight to a seat when an organizer says so,
-/// or when the line is no longer served, a yes still counts, and there is one.
-fn join(
-    event: &Event,
-    room: &mut Room,
-    rsvp: &mut Rsvp,
-    kept: Option<i64>,
-    over_capacity: bool,
-    now: DateTime<Utc>,
-) -> bool {
+/// or when there is one and it is `first_come`: the line is no longer served, a yes still counts.
+fn join(room: &mut Room, rsvp: &mut Rsvp, kept: Option<i64>, over_capacity: bool, first_come: bool) -> bool {
     let size = 1 + rsvp.guests;
     let fits = room.fits(size);
-    let first_come = !is_served(event.span.starts_at, now) && now < event.deadline() && fits;
-    if over_capacity || first_come {
+    if over_capacity || (first_come && fits) {
         room.seat(size);
         rsvp.seat = Seat::Confirmed;
         return over_capacity && !fits;
@@ -109,28 +95,23 @@ fn join(
     false
 }
 
-/// Serves the line with the answering party in it, and takes that one out of those promoted: its
+/// Serves the line with the answering party in it, and takes that one out of those seated: its
 /// own answer tells it.
 pub(super) fn settle_line(
-    event: &Event,
     room: &mut Room,
     rsvp: &mut Rsvp,
+    own: Option<Waiting>,
     mut line: Vec<Waiting>,
-    now: DateTime<Utc>,
-) -> Vec<Waiting> {
-    if !is_served(event.span.starts_at, now) {
-        return Vec::new();
-    }
-    if let (Seat::Waitlisted, Some(number)) = (rsvp.seat, rsvp.number) {
-        line.push(Waiting { invitation: rsvp.invitation, size: 1 + rsvp.guests, number });
-    }
-    let mut seated = serve(room, line);
-    if let Some(own) = seated.iter().position(|party| party.invitation == rsvp.invitation) {
-        seated.remove(own);
+    service: Service,
+) -> Served {
+    line.extend(own);
+    let mut served = serve(room, line, service, Some(rsvp.invitation));
+    if let Some(own) = served.seated.iter().position(|party| party.invitation == rsvp.invitation) {
+        served.seated.remove(own);
         rsvp.seat = Seat::Confirmed;
         rsvp.number = None;
     }
-    seated
+    served
 }
 
 /// Puts somebody who said yes outside the capacity: a seated member frees the seat, a waiting one
@@ -144,7 +125,7 @@ pub fn onto_programme(room: &mut Room, rsvp: &mut Rsvp) {
     }
     room.guests += rsvp.guests;
     rsvp.seat = Seat::Programme;
-    rsvp.number = None;
+    (rsvp.number, rsvp.offer_until) = (None, None);
 }
 
 /// Makes the yes of somebody who goes off the programme a new yes at the end of the line.
@@ -155,11 +136,8 @@ pub fn off_programme(room: &mut Room, rsvp: &mut Rsvp) {
 
 /// At a place that was kept, or at the end of the line.
 fn wait(room: &mut Room, rsvp: &mut Rsvp, kept: Option<i64>) {
-    let number = kept.unwrap_or(room.next_number);
-    room.next_number = room.next_number.max(number + 1);
-    room.waitlisted += 1;
     rsvp.seat = Seat::Waitlisted;
-    rsvp.number = Some(number);
+    rsvp.number = Some(room.wait(kept));
 }
 
 /// Gives back what an answer holds: its member left, or went on the programme.

@@ -9,10 +9,10 @@ use mensuel_domain::{
     format::{Format, Role},
     rsvp::Seat,
     rsvp::{
-        Answer, Answered, Answering, Channel, Refusal, Request, Rsvp, answer, count, free, free_after,
-        off_programme, onto_programme, serve_line,
+        Answer, Answered, Answering, Channel, Line, Refusal, Request, Rsvp, answer, count, free, free_after,
+        off_programme, onto_programme, serve_line, withdraw_offers,
     },
-    waitlist::{Room, Waiting},
+    waitlist::{History, Offer, Policy, Room, Served, Waiting, precedence, sort},
 };
 
 use crate::common::{id, now, published};
@@ -23,6 +23,8 @@ pub struct House {
     pub room: Room,
     pub rsvps: BTreeMap<u128, Rsvp>,
     pub roles: BTreeMap<u128, Role>,
+    pub histories: BTreeMap<u128, History>,
+    pub policy: Policy,
     pub now: DateTime<Utc>,
 }
 
@@ -48,7 +50,19 @@ impl House {
         let mut event = published(Format::OpenDiscussion);
         (event.capacity, event.max_guests) = (capacity, 3);
         let room = Room { capacity, ..Room::default() };
-        Self { event, room, rsvps: BTreeMap::new(), roles: BTreeMap::new(), now: now() }
+        Self {
+            event,
+            room,
+            rsvps: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            policy: Policy::default(),
+            now: now(),
+        }
+    }
+
+    fn history(&self, party: u128) -> History {
+        self.histories.get(&party).copied().unwrap_or_default()
     }
 
     fn who(&self, party: u128) -> Answering<'_> {
@@ -57,40 +71,46 @@ impl House {
             member: Some(id(party)),
             role: self.roles.get(&party).copied(),
             current: self.rsvps.get(&party),
+            history: self.history(party),
+        }
+    }
+
+    fn party(&self, party: u128, rsvp: &Rsvp) -> Waiting {
+        Waiting {
+            invitation: rsvp.invitation,
+            size: 1 + rsvp.guests,
+            number: rsvp.number.expect("who waits or is offered a seat has a number"),
+            precedence: precedence(self.history(party), rsvp.let_pass),
         }
     }
 
     /// All who wait but one, in order.
     pub fn line(&self, without: Option<u128>) -> Vec<Waiting> {
-        let mut line: Vec<Waiting> = self
-            .rsvps
-            .iter()
-            .filter(|(party, rsvp)| rsvp.seat == Seat::Waitlisted && Some(**party) != without)
-            .map(|(_, rsvp)| Waiting {
-                invitation: rsvp.invitation,
-                size: 1 + rsvp.guests,
-                number: rsvp.number.expect("who waits has a number"),
-            })
-            .collect();
-        line.sort_by_key(|party| party.number);
+        let waits =
+            |(party, rsvp): &(&u128, &Rsvp)| rsvp.seat == Seat::Waitlisted && Some(**party) != without;
+        let mut line: Vec<Waiting> =
+            self.rsvps.iter().filter(waits).map(|(party, rsvp)| self.party(*party, rsvp)).collect();
+        sort(&mut line);
         line
     }
 
-    /// Of each size that fits, as many as could be seated: what the store loads.
-    pub fn cut(line: &[Waiting], free: u32) -> Vec<Waiting> {
-        let fitting = |size: &u32| (free / size) as usize;
-        (1..=free.min(100))
-            .flat_map(|size| line.iter().filter(move |p| p.size == size).take(fitting(&size)).copied())
-            .collect()
+    pub fn offers(&self) -> Vec<Offer> {
+        let until = |rsvp: &Rsvp| rsvp.offer_until.filter(|_| rsvp.seat == Seat::Offered);
+        let offer = |(party, rsvp): (&u128, &Rsvp)| {
+            until(rsvp).map(|until| Offer { party: self.party(*party, rsvp), until })
+        };
+        self.rsvps.iter().filter_map(offer).collect()
     }
 
-    /// Decides with the whole line and with the part that the store loads: both must agree.
+    /// Decides with the whole line, and without it where no seat can become free: both must agree.
     pub fn answer(&mut self, party: u128, request: &Request) -> Result<Vec<Fact>, Refusal> {
         let who = self.who(party);
-        let (whole, part) = self.lines(party);
-        let decide = |line| answer(&self.event, &self.room, who, request, line, self.now);
-        let decision = decide(whole);
-        assert_eq!(decision, decide(part), "the part of the line decides as the whole");
+        let line = self.line(Some(party));
+        let decide = |line| answer(&self.event, &self.policy, &self.room, who, request, line, self.now);
+        let decision = decide(line);
+        if free_after(&self.room, who.current) == 0 {
+            assert_eq!(decision, decide(Vec::new()), "nobody of the line is looked at");
+        }
         let decision = decision?;
         if decision.is_unchanged() {
             assert_eq!((Some(&decision.value.rsvp), &decision.value.room), (who.current, &self.room));
@@ -114,35 +134,55 @@ impl House {
         self.serve()
     }
 
-    fn lines(&self, party: u128) -> (Vec<Waiting>, Vec<Waiting>) {
-        let whole = self.line(Some(party));
-        let part = Self::cut(&whole, free_after(&self.room, self.rsvps.get(&party)));
-        (whole, part)
-    }
-
     fn keep(&mut self, party: u128, answered: Answered) {
         self.rsvps.insert(party, answered.rsvp);
-        self.seat(&answered.promoted);
+        self.hand_out(&answered.served);
         self.room = answered.room;
     }
 
-    fn seat(&mut self, promoted: &[Waiting]) {
-        for party in promoted {
-            let rsvp = self.rsvps.get_mut(&party.invitation.uuid().as_u128()).unwrap();
+    fn of(&mut self, party: &Waiting) -> &mut Rsvp {
+        self.rsvps.get_mut(&party.invitation.uuid().as_u128()).unwrap()
+    }
+
+    /// As the store does: offers end, then seats are given, then offered.
+    fn hand_out(&mut self, served: &Served) {
+        for party in &served.lapsed {
+            let rsvp = self.of(party);
+            assert_eq!(rsvp.seat, Seat::Offered);
+            (rsvp.seat, rsvp.number) = (Seat::Waitlisted, Some(party.number));
+            (rsvp.offer_until, rsvp.let_pass) = (None, true);
+        }
+        for party in &served.seated {
+            let rsvp = self.of(party);
+            assert!(matches!(rsvp.seat, Seat::Waitlisted | Seat::Offered));
+            assert_eq!(rsvp.number, Some(party.number));
+            (rsvp.seat, rsvp.number, rsvp.offer_until) = (Seat::Confirmed, None, None);
+        }
+        for Offer { party, until } in &served.offered {
+            let rsvp = self.of(party);
             assert_eq!((rsvp.seat, rsvp.number), (Seat::Waitlisted, Some(party.number)));
-            (rsvp.seat, rsvp.number) = (Seat::Confirmed, None);
+            (rsvp.seat, rsvp.offer_until) = (Seat::Offered, Some(*until));
         }
     }
 
-    /// After a change that was nobody's answer.
-    fn serve(&mut self) -> Vec<Fact> {
-        let whole = self.line(None);
-        let part = Self::cut(&whole, free_after(&self.room, None));
-        let decision = serve_line(&self.event, &self.room, whole, self.now);
-        assert_eq!(decision, serve_line(&self.event, &self.room, part, self.now));
-        let (room, promoted) = decision.value;
-        self.seat(&promoted);
+    /// After a change that was nobody's answer, or as time goes on.
+    pub fn serve(&mut self) -> Vec<Fact> {
+        let line = Line { waiting: self.line(None), offers: self.offers() };
+        let decision = serve_line(&self.event, &self.policy, &self.room, line, self.now);
+        let (room, served) = decision.value;
+        self.hand_out(&served);
         self.room = room;
+        decision.facts
+    }
+
+    pub fn cancel(&mut self) -> Vec<Fact> {
+        let offers = self.offers();
+        let decision = withdraw_offers(&self.event, &self.room, &offers);
+        for offer in &offers {
+            let rsvp = self.of(&offer.party);
+            (rsvp.seat, rsvp.offer_until) = (Seat::Waitlisted, None);
+        }
+        self.room = decision.value;
         decision.facts
     }
 
@@ -177,7 +217,7 @@ impl House {
             confirmed: count(|r| u32::from(r.seat == Seat::Confirmed)),
             guests: count(|r| if r.seat.is_confirmed() { r.guests } else { 0 }),
             waitlisted: count(|r| u32::from(r.seat == Seat::Waitlisted)),
-            offered: 0,
+            offered: count(|r| if r.seat == Seat::Offered { 1 + r.guests } else { 0 }),
             yes: count(|r| u32::from(r.answer == Answer::Yes)),
             no: count(|r| u32::from(r.answer == Answer::No)),
             maybe: count(|r| u32::from(r.answer == Answer::Maybe)),

@@ -50,7 +50,9 @@ place-in-line = { $n ->
     [1] first on the waitlist
    *[other] { $ordinal } on the waitlist
 }
-waitlist-rule = Seats that are freed go in the order of the list, to the first answer that fits into them, guests included; those that do not fit yet keep their place.
+waitlist-rule = Seats that are freed go in the order of the list: first to those who got no seat last time, then in the order of the answers, and last to those who twice did not come without saying so in time; an answer that does not fit into the free seats yet, guests included, keeps its place.
+first-come = From now on a free seat goes to whoever says yes first: the link in this mail takes it.
+line-closed = Seats that are freed are no longer given for this evening.
 
 format-round-table = round table
 format-workshop = workshop
@@ -79,6 +81,8 @@ subject-maybe = Answer noted: { $stem }
 subject-no = Answer noted: { $stem }
 subject-waitlisted = Waitlist: { $stem }
 subject-promoted = A seat for you: { $stem }
+subject-offered = A seat to take: { $stem }
+subject-offer-expired = Seat not taken in time: { $stem }
 subject-reminder = Reminder: { $stem }
 subject-moved = New date: { $stem }
 subject-moved-place = New place: { $stem }
@@ -109,6 +113,10 @@ waitlisted-next = Nothing else to do: as soon as a seat is yours, we write to yo
 waitlisted-calendar = Your calendar accepted the invitation, but no seat was left: the attached entry corrects it.
 promoted = A seat was freed: it is yours.
 promoted-guests = Seats were freed: they are yours, { $guests }.
+offered = A seat is free for you: say yes until { $until }.
+offered-guests = Seats are free for you, { $guests }: say yes until { $until }.
+offered-next = This offer holds until then. A no passes it on to the next person at once; without an answer you go to the end of the list.
+offer-expired = The seat that was offered to you was not taken in time: it is no longer held for you. You are now { $place }.
 reminder = It is { $when }.
 reminder-seated = Your seat is kept. If you are no longer coming, say so: somebody else may be waiting for it.
 reminder-programme = We are counting on you.
@@ -120,6 +128,7 @@ moved-place = The place has changed.
 moved-both = The date and the place have changed.
 moved-seat-kept = Your seat is kept.
 moved-line-kept = Your place on the waitlist is kept.
+moved-offer-kept = The seat that is offered to you stays held: say yes until { $until }.
 moved-programme = You are still on the programme: can we still count on you?
 moved-answer-kept = Your answer is kept; it can change.
 before = Before
@@ -164,6 +173,8 @@ answer-yes = Yes, I am coming
 answer-maybe = Maybe
 answer-no = No
 answer-not-anymore = I am no longer coming
+answer-take = Yes, I take the seat
+answer-leave = No, I leave it
 answer-change = Change my answer
 answer-how = The link opens a page; one press there records the answer.
 answer-open = Answer or change my answer
@@ -173,6 +184,7 @@ stored-none = none yet
 stored-yes = yes
 stored-yes-guests = yes, { $guests }
 stored-waiting = yes, { $place }
+stored-offered = yes, a seat is offered to you until { $until }
 stored-maybe = maybe
 stored-no = no
 

@@ -50,7 +50,9 @@ place-in-line = { $n ->
     [1] en tête de la liste d'attente
    *[other] { $ordinal } sur la liste d'attente
 }
-waitlist-rule = Les places qui se libèrent vont dans l'ordre de la liste, à la première réponse qui tient dans les places libres, invités compris ; celles qui n'y tiennent pas encore gardent leur rang.
+waitlist-rule = Les places qui se libèrent vont dans l'ordre de la liste : d'abord à qui n'a pas eu de place la dernière fois, puis dans l'ordre des réponses, et en dernier à qui n'est pas venu deux fois sans prévenir à temps ; une réponse qui ne tient pas encore dans les places libres, invités compris, garde son rang.
+first-come = À partir de maintenant, une place libre va à la première personne qui dit oui : le lien de ce mail la prend.
+line-closed = Les places qui se libèrent ne sont plus attribuées pour cette soirée.
 
 format-round-table = table ronde
 format-workshop = atelier
@@ -80,6 +82,8 @@ subject-maybe = Réponse notée : { $stem }
 subject-no = Réponse notée : { $stem }
 subject-waitlisted = Liste d'attente : { $stem }
 subject-promoted = Une place pour vous : { $stem }
+subject-offered = Une place à prendre : { $stem }
+subject-offer-expired = Place non prise à temps : { $stem }
 subject-reminder = Rappel : { $stem }
 subject-moved = Nouvelle date : { $stem }
 subject-moved-place = Nouveau lieu : { $stem }
@@ -110,6 +114,10 @@ waitlisted-next = Rien d'autre à faire : dès qu'une place vous revient, nous 
 waitlisted-calendar = Votre agenda a accepté l'invitation, mais il ne restait plus de place : l'entrée jointe le corrige.
 promoted = Une place s'est libérée : elle est à vous.
 promoted-guests = Des places se sont libérées : elles sont à vous, { $guests }.
+offered = Une place est libre pour vous : dites oui jusqu'au { $until }.
+offered-guests = Des places sont libres pour vous, { $guests } : dites oui jusqu'au { $until }.
+offered-next = Cette offre tient jusque-là. Un non en fait profiter aussitôt la personne suivante ; sans réponse, vous passez en fin de liste.
+offer-expired = La place qui vous était proposée n'a pas été prise à temps : elle n'est plus retenue pour vous. Vous êtes maintenant { $place }.
 reminder = C'est { $when }.
 reminder-seated = Votre place est retenue. Si vous ne venez plus, dites-le : quelqu'un d'autre l'attend peut-être.
 reminder-programme = Nous comptons sur vous.
@@ -121,6 +129,7 @@ moved-place = Le lieu a changé.
 moved-both = La date et le lieu ont changé.
 moved-seat-kept = Votre place est gardée.
 moved-line-kept = Votre rang sur la liste d'attente est gardé.
+moved-offer-kept = La place qui vous est proposée reste retenue : dites oui jusqu'au { $until }.
 moved-programme = Vous restez au programme : pouvons-nous toujours compter sur vous ?
 moved-answer-kept = Votre réponse est gardée ; elle peut changer.
 before = Avant
@@ -165,6 +174,8 @@ answer-yes = Oui, je viens
 answer-maybe = Peut-être
 answer-no = Non
 answer-not-anymore = Je ne viens plus
+answer-take = Oui, je prends la place
+answer-leave = Non, je la laisse
 answer-change = Changer ma réponse
 answer-how = Le lien ouvre une page ; un appui y enregistre la réponse.
 answer-open = Répondre ou changer ma réponse
@@ -174,6 +185,7 @@ stored-none = aucune pour l'instant
 stored-yes = oui
 stored-yes-guests = oui, { $guests }
 stored-waiting = oui, { $place }
+stored-offered = oui, une place vous est proposée jusqu'au { $until }
 stored-maybe = peut-être
 stored-no = non
 

@@ -1,8 +1,10 @@
 //! What a mail is about, and the subject, text and HTML that say it.
 
+use chrono::NaiveDateTime;
 use mensuel_domain::{
     format::{Details, Format, Role},
     lang::Lang,
+    rsvp::Prospect,
     time::Span,
 };
 
@@ -62,6 +64,8 @@ pub struct Evening {
     pub rsvp: Option<String>,
     /// What is stored of the reader.
     pub standing: Standing,
+    /// How somebody who waits may still get a seat.
+    pub prospect: Prospect,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -113,6 +117,11 @@ pub enum Standing {
         place: u32,
         guests: u32,
     },
+    /// A seat is held for them until then, on the wall of the evening's zone.
+    Offered {
+        until: NaiveDateTime,
+        guests: u32,
+    },
     Maybe,
     No,
 }
@@ -131,6 +140,10 @@ pub enum Kind {
         by_calendar: bool,
     },
     Promoted,
+    /// A seat is held for a while, which the `standing` tells.
+    Offered,
+    /// Nobody answered the offer; they wait at the end of the line.
+    OfferExpired,
     /// Days until the evening. What it says follows from the `standing`: a nudge to maybe and silence.
     Reminder {
         days: u32,

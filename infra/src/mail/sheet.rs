@@ -195,11 +195,14 @@ fn subject(lang: Lang, evening: &Evening, kind: &Kind) -> String {
         Kind::Confirmation => match evening.standing {
             Standing::Seated { .. } | Standing::Programme { .. } => fl!(w, "subject-seated", stem = stem),
             Standing::Waiting { .. } => fl!(w, "subject-waitlisted", stem = stem),
+            Standing::Offered { .. } => fl!(w, "subject-offered", stem = stem),
             Standing::Maybe | Standing::Silent => fl!(w, "subject-maybe", stem = stem),
             Standing::No => fl!(w, "subject-no", stem = stem),
         },
         Kind::Waitlisted { .. } => fl!(w, "subject-waitlisted", stem = stem),
         Kind::Promoted => fl!(w, "subject-promoted", stem = stem),
+        Kind::Offered => fl!(w, "subject-offered", stem = stem),
+        Kind::OfferExpired => fl!(w, "subject-offer-expired", stem = stem),
         Kind::Reminder { .. } => fl!(w, "subject-reminder", stem = stem),
         Kind::Moved { span: Some(_), .. } => fl!(w, "subject-moved", stem = stem),
         Kind::Moved { span: None, .. } => fl!(w, "subject-moved-place", stem = stem),
@@ -213,9 +216,14 @@ fn ask(lang: Lang, rsvp: &str, standing: Standing, kind: &Kind) -> Option<Ask> {
     let w = words(lang);
     let coming = match standing {
         Standing::Seated { .. } | Standing::Programme { .. } | Standing::Waiting { .. } => true,
-        Standing::Silent | Standing::Maybe | Standing::No => false,
+        Standing::Silent | Standing::Offered { .. } | Standing::Maybe | Standing::No => false,
     };
     let hint = fl!(w, "answer-how");
+    if let Standing::Offered { .. } = standing
+        && !matches!(kind, Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. })
+    {
+        return Some(Ask { question: None, buttons: takes(lang, rsvp), hint });
+    }
     match kind {
         Kind::Invitation { .. } => {
             Some(Ask { question: Some(fl!(w, "ask")), buttons: answers(lang, rsvp), hint })
@@ -227,9 +235,12 @@ fn ask(lang: Lang, rsvp: &str, standing: Standing, kind: &Kind) -> Option<Ask> {
         Kind::Reminder { .. } if !coming => {
             Some(Ask { question: Some(fl!(w, "ask")), buttons: answers(lang, rsvp), hint })
         }
-        Kind::Confirmation | Kind::Waitlisted { .. } | Kind::Promoted | Kind::Reminder { .. } => {
-            Some(Ask { question: None, buttons: changes(lang, rsvp, coming), hint })
-        }
+        Kind::Confirmation
+        | Kind::Waitlisted { .. }
+        | Kind::Promoted
+        | Kind::Offered
+        | Kind::OfferExpired
+        | Kind::Reminder { .. } => Some(Ask { question: None, buttons: changes(lang, rsvp, coming), hint }),
         Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. } => None,
     }
 }
@@ -243,6 +254,14 @@ fn answers(lang: Lang, rsvp: &str) -> Vec<Button> {
         button(fl!(w, "answer-maybe"), "maybe", false),
         button(fl!(w, "answer-no"), "no", false),
     ]
+}
+
+/// To take what is offered, or to let it go.
+fn takes(lang: Lang, rsvp: &str) -> Vec<Button> {
+    let w = words(lang);
+    let take = Button { label: fl!(w, "answer-take"), url: format!("{rsvp}?a=yes"), strong: true };
+    let leave = Button { label: fl!(w, "answer-leave"), url: format!("{rsvp}?a=no"), strong: false };
+    vec![take, leave]
 }
 
 fn changes(lang: Lang, rsvp: &str, coming: bool) -> Vec<Button> {
@@ -260,6 +279,8 @@ fn stored_line(lang: Lang, evening: &Evening, kind: &Kind) -> Option<String> {
         | Kind::Confirmation
         | Kind::Waitlisted { .. }
         | Kind::Promoted
+        | Kind::Offered
+        | Kind::OfferExpired
         | Kind::Reminder { .. }
         | Kind::Moved { .. } => Some(fl!(words(lang), "stored", answer = stored(lang, evening.standing))),
         Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. } => None,
@@ -277,6 +298,7 @@ fn stored(lang: Lang, standing: Standing) -> String {
             }
         }
         Standing::Waiting { place, .. } => fl!(w, "stored-waiting", place = say::place_in_line(lang, place)),
+        Standing::Offered { until, .. } => fl!(w, "stored-offered", until = say::moment(lang, until)),
         Standing::Maybe => fl!(w, "stored-maybe"),
         Standing::No => fl!(w, "stored-no"),
     }

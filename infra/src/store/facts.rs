@@ -109,6 +109,9 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         | Fact::InvitationMade { event, .. }
         | Fact::Answered { event, .. }
         | Fact::Promoted { event, .. }
+        | Fact::Offered { event, .. }
+        | Fact::OfferExpired { event, .. }
+        | Fact::OfferWithdrawn { event, .. }
         | Fact::SeatFreed { event, .. }
         | Fact::JoinedLine { event, .. }
         | Fact::GuestForgotten { event, .. }
@@ -155,6 +158,9 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::InvitationMade { .. }
         | Fact::Answered { .. }
         | Fact::Promoted { .. }
+        | Fact::Offered { .. }
+        | Fact::OfferExpired { .. }
+        | Fact::OfferWithdrawn { .. }
         | Fact::SeatFreed { .. }
         | Fact::JoinedLine { .. }
         | Fact::GuestForgotten { .. }

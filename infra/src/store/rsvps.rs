@@ -9,11 +9,11 @@ use mensuel_domain::{
     invitation::Invitation,
     member::Member,
     rsvp::{Answer, Channel, PlaceKind, Rsvp, Seat},
-    waitlist::{Room, Waiting},
+    waitlist::Room,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -41,6 +41,8 @@ pub(crate) mod row {
         pub before_move: bool,
         /// The answer or its seat: a promotion is no answer.
         pub changed_at: DateTimeUtc,
+        pub offer_until: Option<DateTimeUtc>,
+        pub let_pass: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -83,6 +85,8 @@ fn to_domain(row: row::Model) -> Result<Rsvp, StoreError> {
         guest_names: serde_json::from_str(&row.guest_names).or_corrupt("rsvps.guest_names")?,
         seat: Seat::from_name(&row.seat).or_corrupt("rsvps.seat")?,
         number: row.number,
+        offer_until: row.offer_until,
+        let_pass: row.let_pass,
         place: match row.place.as_str() {
             "in_person" => PlaceKind::InPerson,
             "online" => PlaceKind::Online,
@@ -112,6 +116,8 @@ fn to_model(rsvp: &Rsvp, now: DateTime<Utc>) -> Result<row::Model, StoreError> {
         answered_at: rsvp.answered_at,
         before_move: rsvp.before_move,
         changed_at: now,
+        offer_until: rsvp.offer_until,
+        let_pass: rsvp.let_pass,
     })
 }
 
@@ -132,25 +138,12 @@ pub async fn save(tx: &Tx, rsvp: &Rsvp) -> Result<(), StoreError> {
                     Column::AnsweredAt,
                     Column::BeforeMove,
                     Column::ChangedAt,
+                    Column::OfferUntil,
+                    Column::LetPass,
                 ])
                 .to_owned(),
         )
         .exec_without_returning(tx.db())
-        .await?;
-    Ok(())
-}
-
-/// Gives seats to parties of the line.
-pub async fn seat(tx: &Tx, parties: &[Waiting]) -> Result<(), StoreError> {
-    if parties.is_empty() {
-        return Ok(());
-    }
-    row::Entity::update_many()
-        .col_expr(row::Column::Seat, Expr::value(Seat::Confirmed.name()))
-        .col_expr(row::Column::Number, Expr::cust("null"))
-        .col_expr(row::Column::ChangedAt, Expr::value(tx.now()))
-        .filter(Expr::col(row::Column::InvitationId).is_in(parties.iter().map(|p| p.invitation.uuid())))
-        .exec(tx.db())
         .await?;
     Ok(())
 }
@@ -224,62 +217,6 @@ pub async fn changed(
     invitation: Id<Invitation>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     Ok(row::Entity::find_by_id(invitation.uuid()).one(db).await?.map(|row| row.changed_at))
-}
-
-/// The parties of the line that `free` seats could seat: of each size the first that would fit
-/// `free / size` times, which is as good as the whole line and never long.
-pub async fn line(
-    tx: &Tx,
-    event: Id<Event>,
-    free: u32,
-    largest: u32,
-    without: Option<Id<Invitation>>,
-) -> Result<Vec<Waiting>, StoreError> {
-    let mut line = Vec::new();
-    for size in 1..=std::cmp::Ord::min(largest, free) {
-        let mut query = row::Entity::find()
-            .filter(row::Column::EventId.eq(event.uuid()))
-            .filter(row::Column::Seat.eq(Seat::Waitlisted.name()))
-            .filter(row::Column::Guests.eq(to_row(size - 1)))
-            .order_by_asc(row::Column::Number)
-            .limit(u64::from(free / size));
-        if let Some(without) = without {
-            query = query.filter(row::Column::InvitationId.ne(without.uuid()));
-        }
-        for row in query.all(tx.db()).await? {
-            line.push(Waiting {
-                invitation: Id::new(row.invitation_id),
-                size,
-                number: row.number.or_corrupt("rsvps.number")?,
-            });
-        }
-    }
-    Ok(line)
-}
-
-/// The largest party that waits.
-pub async fn largest_waiting(tx: &Tx, event: Id<Event>) -> Result<u32, StoreError> {
-    let row = row::Entity::find()
-        .filter(row::Column::EventId.eq(event.uuid()))
-        .filter(row::Column::Seat.eq(Seat::Waitlisted.name()))
-        .order_by_desc(row::Column::Guests)
-        .one(tx.db())
-        .await?;
-    Ok(row.map_or(0, |row| 1 + from_row(row.guests)))
-}
-
-/// The place in the line of a party that waits: 1 is next.
-pub async fn place_in_line(db: &impl ConnectionTrait, rsvp: &Rsvp) -> Result<Option<u64>, StoreError> {
-    let Some(number) = rsvp.number.filter(|_| rsvp.seat == Seat::Waitlisted) else {
-        return Ok(None);
-    };
-    let before = row::Entity::find()
-        .filter(row::Column::EventId.eq(rsvp.event.uuid()))
-        .filter(row::Column::Seat.eq(Seat::Waitlisted.name()))
-        .filter(row::Column::Number.lt(number))
-        .count(db)
-        .await?;
-    Ok(Some(before + 1))
 }
 
 pub(super) async fn insert_room(tx: &Tx, event: Id<Event>) -> Result<(), StoreError> {

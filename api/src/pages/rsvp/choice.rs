@@ -35,6 +35,9 @@ pub(super) fn choices(view: &RsvpView, lang: Lang) -> Vec<Choice> {
         let first = answers.remove(at);
         answers.insert(0, first);
     }
+    // Said again after a move; said again to take a seat that is offered or free.
+    let asked_again = view.may_take || is_offered(view);
+    let current = current.filter(|_| !asked_again);
     let settled = !view.stored.as_ref().is_some_and(|stored| stored.before_move);
     let choice = |(at, answer): (usize, Answer)| Choice {
         answer: answer.name(),
@@ -57,7 +60,11 @@ pub(super) fn guests_offered(view: &RsvpView) -> u32 {
 
 /// After the deadline: with fewer guests, or again after a move.
 fn yes_still_counts(view: &RsvpView) -> bool {
-    said_yes(view).is_some_and(|stored| stored.guests > 0 || stored.before_move)
+    said_yes(view).is_some_and(|stored| stored.guests > 0 || stored.before_move) || is_offered(view)
+}
+
+fn is_offered(view: &RsvpView) -> bool {
+    view.stored.as_ref().is_some_and(|stored| stored.seat == Seat::Offered)
 }
 
 fn said_yes(view: &RsvpView) -> Option<&Stored> {
@@ -69,6 +76,7 @@ fn label(view: &RsvpView, answer: Answer, lang: Lang) -> String {
     match answer {
         Answer::Yes => yes(view, lang),
         Answer::Maybe => fl!(w, "rsvp-maybe-button"),
+        Answer::No if is_offered(view) => fl!(w, "rsvp-no-leave"),
         Answer::No if said_yes(view).is_some() => fl!(w, "rsvp-no-more"),
         Answer::No => fl!(w, "rsvp-no-button"),
     }
@@ -76,6 +84,9 @@ fn label(view: &RsvpView, answer: Answer, lang: Lang) -> String {
 
 fn yes(view: &RsvpView, lang: Lang) -> String {
     let w = words(lang);
+    if view.may_take || is_offered(view) {
+        return fl!(w, "rsvp-yes-take");
+    }
     match said_yes(view) {
         Some(stored) if stored.before_move => fl!(w, "rsvp-yes-still"),
         Some(stored) if stored.seat == Seat::Waitlisted => fl!(w, "rsvp-yes-waiting"),

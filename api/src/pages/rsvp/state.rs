@@ -4,7 +4,7 @@ use i18n_embed::fluent::FluentLanguageLoader;
 use i18n_embed_fl::fl;
 use mensuel_domain::{
     lang::Lang,
-    rsvp::{Answer, Seat, Window},
+    rsvp::{Answer, Prospect, Seat, Window},
 };
 use mensuel_infra::say;
 
@@ -97,7 +97,12 @@ fn open(view: &RsvpView, lang: Lang) -> Option<State> {
 }
 
 fn answered(view: &RsvpView, stored: &Stored, lang: Lang) -> State {
-    let mut state = if stored.before_move { moved(stored, lang) } else { by_seat(stored, lang) };
+    let mut state = match (stored.before_move, stored.seat) {
+        (true, Seat::None | Seat::Confirmed | Seat::Waitlisted | Seat::Pending | Seat::Programme) => {
+            moved(stored, lang)
+        }
+        (true, Seat::Offered) | (false, _) => by_seat(view, stored, lang),
+    };
     if view.noted {
         state.head = format!("{} {}", fl!(i18n::words(lang), "rsvp-noted"), state.head);
     }
@@ -108,9 +113,9 @@ fn answered(view: &RsvpView, stored: &Stored, lang: Lang) -> State {
 fn moved(stored: &Stored, lang: Lang) -> State {
     let w = i18n::words(lang);
     let head = match stored.seat {
-        Seat::Confirmed | Seat::Offered | Seat::Programme => fl!(w, "rsvp-moved-seat"),
+        Seat::Confirmed | Seat::Programme => fl!(w, "rsvp-moved-seat"),
         Seat::Waitlisted => fl!(w, "rsvp-moved-line"),
-        Seat::None | Seat::Pending => fl!(w, "rsvp-moved"),
+        Seat::None | Seat::Offered | Seat::Pending => fl!(w, "rsvp-moved"),
     };
     let place =
         stored.place_in_line.map(|place| fl!(w, "rsvp-waiting", place = say::place_in_line(lang, place)));
@@ -118,7 +123,7 @@ fn moved(stored: &Stored, lang: Lang) -> State {
     State::new(WAIT, head, [Some(stored), place, Some(fl!(w, "rsvp-moved-ask"))].into_iter().flatten())
 }
 
-fn by_seat(stored: &Stored, lang: Lang) -> State {
+fn by_seat(view: &RsvpView, stored: &Stored, lang: Lang) -> State {
     let w = i18n::words(lang);
     match (stored.answer, stored.seat) {
         (Answer::No, _) => State::new(PLAIN, fl!(w, "rsvp-no"), [fl!(w, "rsvp-no-next")]),
@@ -127,8 +132,8 @@ fn by_seat(stored: &Stored, lang: Lang) -> State {
             State::new(GOOD, coming(stored, lang), [fl!(w, "rsvp-seat")])
         }
         (Answer::Yes, Seat::Programme) => State::new(GOOD, coming(stored, lang), [fl!(w, "rsvp-programme")]),
-        (Answer::Yes, Seat::Waitlisted) => waiting(stored, lang),
-        (Answer::Yes, Seat::Offered) => State::new(WAIT, fl!(w, "rsvp-offered"), []),
+        (Answer::Yes, Seat::Waitlisted) => waiting(view, stored, lang),
+        (Answer::Yes, Seat::Offered) => offered(stored, lang),
         (Answer::Yes, Seat::Pending) => State::new(WAIT, fl!(w, "rsvp-pending"), []),
     }
 }
@@ -141,10 +146,29 @@ fn coming(stored: &Stored, lang: Lang) -> String {
     }
 }
 
-fn waiting(stored: &Stored, lang: Lang) -> State {
+fn offered(stored: &Stored, lang: Lang) -> State {
+    let w = i18n::words(lang);
+    let until = stored.offer_until.map(|until| say::moment(lang, until)).unwrap_or_default();
+    let moved = stored.before_move.then(|| fl!(w, "rsvp-offered-moved"));
+    let lines = [moved, with_guests(stored, lang), Some(fl!(w, "rsvp-offered-next"))];
+    State::new(WAIT, fl!(w, "rsvp-offered", until = until), lines.into_iter().flatten())
+}
+
+fn with_guests(stored: &Stored, lang: Lang) -> Option<String> {
+    (stored.guests > 0).then(|| fl!(i18n::words(lang), "rsvp-recorded", answer = recorded(stored, lang)))
+}
+
+/// One's place, and the rule by which seats are given now.
+fn waiting(view: &RsvpView, stored: &Stored, lang: Lang) -> State {
     let w = i18n::words(lang);
     let place = say::place_in_line(lang, stored.place_in_line.unwrap_or(1));
-    let guests = (stored.guests > 0).then(|| fl!(w, "rsvp-recorded", answer = recorded(stored, lang)));
-    let lines = [guests, Some(say::waitlist_rule(lang)), Some(fl!(w, "rsvp-waiting-next"))];
-    State::new(WAIT, fl!(w, "rsvp-waiting", place = place), lines.into_iter().flatten())
+    let free = view.may_take.then(|| fl!(w, "rsvp-free-now"));
+    let rule = match view.prospect {
+        Prospect::Line if view.may_take => vec![say::waitlist_rule(lang)],
+        Prospect::Line => vec![say::waitlist_rule(lang), fl!(w, "rsvp-waiting-next")],
+        Prospect::FirstCome => vec![fl!(w, "rsvp-first-come")],
+        Prospect::None => vec![fl!(w, "rsvp-line-closed")],
+    };
+    let lines = with_guests(stored, lang).into_iter().chain(free).chain(rule);
+    State::new(WAIT, fl!(w, "rsvp-waiting", place = place), lines)
 }

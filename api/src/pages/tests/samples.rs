@@ -12,7 +12,7 @@ use mensuel::pages::{
 use mensuel_domain::{
     format::{Confidentiality, Format, Role},
     lang::Lang,
-    rsvp::{Answer, Refusal, Seat, Window},
+    rsvp::{Answer, Prospect, Refusal, Seat, Window},
     text::TextError,
     time::Span,
 };
@@ -240,6 +240,8 @@ fn rsvp_of(t: Text, window: Window, places: Places, stored: Option<rsvp::Stored>
         opens: day("2027-01-04").and_hms_opt(9, 0, 0),
         deadline: None,
         places,
+        prospect: Prospect::Line,
+        may_take: false,
         max_guests: 0,
         stored,
         chosen: None,
@@ -254,7 +256,17 @@ fn rsvp_of(t: Text, window: Window, places: Places, stored: Option<rsvp::Stored>
 
 fn stored(answer: Answer, seat: Seat) -> Option<rsvp::Stored> {
     let place_in_line = (seat == Seat::Waitlisted).then_some(3);
-    Some(rsvp::Stored { answer, guests: 0, guest_names: Vec::new(), seat, place_in_line, before_move: false })
+    let offer_until =
+        (seat == Seat::Offered).then(|| day("2027-01-13").and_hms_opt(14, 0, 0).expect("an hour"));
+    Some(rsvp::Stored {
+        answer,
+        guests: 0,
+        guest_names: Vec::new(),
+        seat,
+        place_in_line,
+        offer_until,
+        before_move: false,
+    })
 }
 
 /// The page where one answers, in each of its states.
@@ -277,6 +289,7 @@ pub fn rsvp_pages(t: Text) -> Vec<(&'static str, rsvp::RsvpView)> {
     let first = || rsvp_of(t, Window::Open, left, None);
     let seated = || rsvp_of(t, Window::Open, left, stored(Answer::Yes, Seat::Confirmed));
     let waiting = || rsvp_of(t, Window::Open, full, stored(Answer::Yes, Seat::Waitlisted));
+    let offered = || rsvp_of(t, Window::Open, full, stored(Answer::Yes, Seat::Offered));
     let programme = || rsvp_of(t, Window::Open, full, stored(Answer::Yes, Seat::Programme));
     let no = || rsvp_of(t, Window::Open, left, stored(Answer::No, Seat::None));
     let refused = |view: &mut rsvp::RsvpView| {
@@ -294,6 +307,14 @@ pub fn rsvp_pages(t: Text) -> Vec<(&'static str, rsvp::RsvpView)> {
         ("rsvp-noted-no", with(no(), &noted)),
         ("rsvp-full", rsvp_of(t, Window::Open, full, None)),
         ("rsvp-waiting", with(waiting(), &noted)),
+        ("rsvp-offered", offered()),
+        ("rsvp-offered-moved", with(offered(), &moved)),
+        ("rsvp-offered-late", with(offered(), &|view| view.window = Window::Late)),
+        (
+            "rsvp-first-come",
+            with(waiting(), &|view| (view.prospect, view.may_take) = (Prospect::FirstCome, true)),
+        ),
+        ("rsvp-line-closed", with(waiting(), &|view| view.prospect = Prospect::None)),
         ("rsvp-moved", with(seated(), &moved)),
         ("rsvp-moved-waiting", with(waiting(), &moved)),
         ("rsvp-programme", with(programme(), &|view| view.role = Some(Role::Speaker))),

@@ -164,7 +164,7 @@ async fn one(
         return add(app, tx, season, line, changes).await.map(Ok);
     };
     match event.stage {
-        Stage::Held | Stage::Draft => update(tx, &event, line, changes).await.map(Ok),
+        Stage::Held | Stage::Draft => update(app, tx, &event, line, changes).await.map(Ok),
         Stage::Published | Stage::Cancelled => {
             let venue = match &line.venue {
                 Some(name) => Some(venues::find_by_name(tx.db(), name, line.address.as_ref()).await?),
@@ -181,6 +181,7 @@ async fn one(
 }
 
 async fn update(
+    app: &App,
     tx: &Tx,
     event: &Event,
     line: &EventLine,
@@ -190,7 +191,7 @@ async fn update(
     changes.extend(planned_stage(line, event.stage).map(Change::Stage));
     let decision = event.edit(changes, Edit::History, tx.now()).map_err(Refused::Edit)?;
     let changed = !decision.is_unchanged();
-    let follows = evenings::save_edited(tx, event, &decision.value, &decision.facts).await?;
+    let follows = evenings::save_edited(app, tx, event, &decision.value, &decision.facts).await?;
     facts.extend(decision.facts);
     facts.extend(follows);
     let published = publish_if_said(tx, &decision.value, line).await?;

@@ -119,7 +119,7 @@ async fn one(
         return Ok((Outcome::Added, facts));
     };
     let away = !member.status.belongs() && line.status.is_some_and(Status::belongs);
-    let (_, facts) = members::change_in(tx, &member, changes_of(&member, &line)).await?;
+    let (_, facts) = members::change_in(app, tx, &member, changes_of(&member, &line)).await?;
     let outcome = match (facts.is_empty(), away) {
         (_, true) => Outcome::StaysAway,
         (true, false) => Outcome::Unchanged,

@@ -10,7 +10,10 @@ use mensuel_domain::{
 };
 use mensuel_infra::store::{Tx, events, invitations, rsvps};
 
-use crate::use_cases::{Failure, seats};
+use crate::{
+    app::App,
+    use_cases::{Failure, seats},
+};
 
 /// Locks every evening that this member has to do with, or may have before the transaction ends,
 /// in the order of their ids.
@@ -51,6 +54,7 @@ async fn concerned(tx: &Tx, member: Id<Member>) -> Result<BTreeSet<Id<Event>>, F
 /// Takes them off the programmes, frees their seats and serves the lines. Of the past, who left
 /// stays in the record, and who is erased does not.
 pub(super) async fn leave(
+    app: &App,
     tx: &Tx,
     member: Id<Member>,
     becomes: Departure,
@@ -62,7 +66,7 @@ pub(super) async fn leave(
         let (event, left) = off_programme(tx, event, member, becomes).await?;
         facts.extend(left);
         if becomes == Departure::Erased || !over {
-            facts.extend(withdraw(tx, &event, member).await?);
+            facts.extend(withdraw(app, tx, &event, member).await?);
         }
     }
     Ok(facts)
@@ -84,7 +88,7 @@ async fn off_programme(
 }
 
 /// Takes an answer back as if it had not been given, and gives what it held to the line.
-async fn withdraw(tx: &Tx, event: &Event, member: Id<Member>) -> Result<Vec<Fact>, Failure> {
+async fn withdraw(app: &App, tx: &Tx, event: &Event, member: Id<Member>) -> Result<Vec<Fact>, Failure> {
     let Some(invitation) = invitations::find_of(tx.db(), event.id, member).await? else {
         return Ok(Vec::new());
     };
@@ -93,6 +97,6 @@ async fn withdraw(tx: &Tx, event: &Event, member: Id<Member>) -> Result<Vec<Fact
     };
     let mut room = rsvps::room(tx.db(), event).await?;
     let mut facts: Vec<Fact> = seats::take_back(tx, &mut room, &answer).await?.into_iter().collect();
-    facts.extend(seats::serve(tx, event, &room).await?);
+    facts.extend(seats::serve(tx, &app.community.waitlist, event, &room).await?);
     Ok(facts)
 }

@@ -30,11 +30,18 @@ pub(super) fn depth(kind: &Kind, standing: Standing) -> Depth {
         Kind::Reminder { .. } | Kind::Moved { .. } if asked => Depth::Whole,
         Kind::Confirmation | Kind::Promoted | Kind::Reminder { .. } | Kind::Moved { .. } => match standing {
             Standing::Seated { .. } | Standing::Programme { .. } => Depth::Practical,
-            Standing::Silent | Standing::Waiting { .. } | Standing::Maybe | Standing::No => Depth::Bare,
+            Standing::Silent
+            | Standing::Waiting { .. }
+            | Standing::Offered { .. }
+            | Standing::Maybe
+            | Standing::No => Depth::Bare,
         },
-        Kind::Waitlisted { .. } | Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. } => {
-            Depth::Bare
-        }
+        Kind::Waitlisted { .. }
+        | Kind::Offered
+        | Kind::OfferExpired
+        | Kind::Cancelled { .. }
+        | Kind::Vacant { .. }
+        | Kind::SaidNo { .. } => Depth::Bare,
     }
 }
 

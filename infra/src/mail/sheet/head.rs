@@ -46,6 +46,8 @@ fn may_come(kind: &Kind) -> bool {
         | Kind::Confirmation
         | Kind::Waitlisted { .. }
         | Kind::Promoted
+        | Kind::Offered
+        | Kind::OfferExpired
         | Kind::Reminder { .. }
         | Kind::Moved { .. } => true,
     }

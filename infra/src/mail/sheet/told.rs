@@ -1,7 +1,8 @@
 //! What happened, in sentences.
 
+use chrono::NaiveDateTime;
 use i18n_embed_fl::fl;
-use mensuel_domain::lang::Lang;
+use mensuel_domain::{lang::Lang, rsvp::Prospect};
 
 use super::{
     super::letter::{Evening, Kind, Letter, Standing},
@@ -10,14 +11,15 @@ use super::{
 use crate::{i18n::words, say};
 
 pub(super) fn told(letter: &Letter, evening: &Evening, kind: &Kind) -> Vec<String> {
-    let (lang, standing) = (letter.lang, evening.standing);
+    let (lang, standing, prospect) = (letter.lang, evening.standing, evening.prospect);
     let w = words(lang);
     match kind {
         Kind::Invitation { role: None } => vec![fl!(w, "invitation", community = letter.community.as_str())],
         Kind::Invitation { role: Some(role) } => vec![say::your_role(lang, *role), fl!(w, "programme-seat")],
-        Kind::Confirmation => confirmed(lang, standing),
-        Kind::Waitlisted { by_calendar } => waitlisted(lang, standing, *by_calendar),
+        Kind::Confirmation | Kind::Offered => confirmed(lang, standing, prospect),
+        Kind::Waitlisted { by_calendar } => waitlisted(lang, standing, prospect, *by_calendar),
         Kind::Promoted => promoted(lang, standing),
+        Kind::OfferExpired => expired(lang, standing, prospect),
         Kind::Reminder { days } => {
             vec![fl!(w, "reminder", when = say::days_left(lang, *days)), reminded(lang, standing)]
         }
@@ -36,7 +38,7 @@ pub(super) fn told(letter: &Letter, evening: &Evening, kind: &Kind) -> Vec<Strin
     }
 }
 
-fn confirmed(lang: Lang, standing: Standing) -> Vec<String> {
+fn confirmed(lang: Lang, standing: Standing, prospect: Prospect) -> Vec<String> {
     let w = words(lang);
     match standing {
         Standing::Seated { guests } => {
@@ -50,40 +52,84 @@ fn confirmed(lang: Lang, standing: Standing) -> Vec<String> {
             Some(guests) => vec![fl!(w, "confirmed-guests", guests = guests)],
             None => vec![fl!(w, "confirmed")],
         },
-        Standing::Waiting { .. } => waitlisted(lang, standing, false),
+        Standing::Waiting { .. } => waitlisted(lang, standing, prospect, false),
+        Standing::Offered { until, guests } => offered(lang, until, guests),
         Standing::Maybe => vec![fl!(w, "noted-maybe")],
         Standing::No => vec![fl!(w, "noted-no")],
         Standing::Silent => vec![fl!(w, "reminder-silent")],
     }
 }
 
-fn waitlisted(lang: Lang, standing: Standing, by_calendar: bool) -> Vec<String> {
+fn waitlisted(lang: Lang, standing: Standing, prospect: Prospect, by_calendar: bool) -> Vec<String> {
     let w = words(lang);
     let mut said = match standing {
         Standing::Waiting { place, .. } => {
-            vec![fl!(w, "waitlisted", place = say::place_in_line(lang, place)), say::waitlist_rule(lang)]
+            vec![fl!(w, "waitlisted", place = say::place_in_line(lang, place))]
         }
         // The mail is written when it leaves; by then the standing may be another one.
         Standing::Silent
         | Standing::Seated { .. }
         | Standing::Programme { .. }
+        | Standing::Offered { .. }
         | Standing::Maybe
         | Standing::No => {
-            return confirmed(lang, standing);
+            return confirmed(lang, standing, prospect);
         }
     };
     if by_calendar {
         said.push(fl!(w, "waitlisted-calendar"));
     }
-    said.push(fl!(w, "waitlisted-next"));
+    said.extend(what_next(lang, prospect));
     said
+}
+
+/// How somebody who waits gets a seat.
+fn what_next(lang: Lang, prospect: Prospect) -> Vec<String> {
+    let w = words(lang);
+    match prospect {
+        Prospect::Line => vec![say::waitlist_rule(lang), fl!(w, "waitlisted-next")],
+        Prospect::FirstCome => vec![fl!(w, "first-come")],
+        Prospect::None => vec![fl!(w, "line-closed")],
+    }
+}
+
+/// "A seat is free for you: say yes until Thursday 14 January, 2 pm."
+fn offered(lang: Lang, until: NaiveDateTime, guests: u32) -> Vec<String> {
+    let w = words(lang);
+    let until = say::moment(lang, until);
+    let said = match say::with_guests(lang, guests) {
+        Some(guests) => fl!(w, "offered-guests", guests = guests, until = until),
+        None => fl!(w, "offered", until = until),
+    };
+    vec![said, fl!(w, "offered-next")]
+}
+
+fn expired(lang: Lang, standing: Standing, prospect: Prospect) -> Vec<String> {
+    let w = words(lang);
+    match standing {
+        Standing::Waiting { place, .. } => {
+            let said = fl!(w, "offer-expired", place = say::place_in_line(lang, place));
+            std::iter::once(said).chain(what_next(lang, prospect)).collect()
+        }
+        // As with the waitlist: by the time it leaves the standing may be another one.
+        Standing::Silent
+        | Standing::Seated { .. }
+        | Standing::Programme { .. }
+        | Standing::Offered { .. }
+        | Standing::Maybe
+        | Standing::No => confirmed(lang, standing, prospect),
+    }
 }
 
 fn promoted(lang: Lang, standing: Standing) -> Vec<String> {
     let w = words(lang);
     let guests = match standing {
         Standing::Seated { guests } | Standing::Programme { guests } => guests,
-        Standing::Silent | Standing::Waiting { .. } | Standing::Maybe | Standing::No => 0,
+        Standing::Silent
+        | Standing::Waiting { .. }
+        | Standing::Offered { .. }
+        | Standing::Maybe
+        | Standing::No => 0,
     };
     let said = match say::with_guests(lang, guests) {
         Some(guests) => fl!(w, "promoted-guests", guests = guests),
@@ -105,6 +151,7 @@ fn reminded(lang: Lang, standing: Standing) -> String {
                 rule = say::waitlist_rule(lang)
             )
         }
+        Standing::Offered { until, .. } => fl!(w, "offered", until = say::moment(lang, until)),
         Standing::Maybe => fl!(w, "reminder-maybe"),
         Standing::Silent => fl!(w, "reminder-silent"),
         Standing::No => fl!(w, "noted-no"),
@@ -126,6 +173,7 @@ fn kept(lang: Lang, standing: Standing) -> Option<String> {
         Standing::Seated { .. } => Some(fl!(w, "moved-seat-kept")),
         Standing::Programme { .. } => Some(fl!(w, "moved-programme")),
         Standing::Waiting { .. } => Some(fl!(w, "moved-line-kept")),
+        Standing::Offered { until, .. } => Some(fl!(w, "moved-offer-kept", until = say::moment(lang, until))),
         Standing::Maybe | Standing::No => Some(fl!(w, "moved-answer-kept")),
         Standing::Silent => None,
     }

@@ -197,6 +197,8 @@ fn tells_of_the_evening(kind: NoticeKind) -> bool {
         NoticeKind::Invitation
         | NoticeKind::Answer
         | NoticeKind::Promoted
+        | NoticeKind::Offered
+        | NoticeKind::OfferExpired
         | NoticeKind::Reminder
         | NoticeKind::Moved
         | NoticeKind::Cancelled

@@ -1,0 +1,227 @@
+//! The line of an evening: who waits, who is offered a seat, and what became of them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Months, Utc};
+use mensuel_domain::{
+    event::{Event, Stage},
+    id::Id,
+    invitation::Invitation,
+    member::Member,
+    rsvp::{Answer, Line, Rsvp, Seat},
+    waitlist::{self, History, Offer, Served, Waiting, precedence},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::{OrCorrupt, StoreError, Tx, events::event_row, from_row, rsvps::row};
+
+/// How far back it is looked who waited in vain.
+const LOOKS_BACK: Months = Months::new(12);
+
+/// All who wait for an evening and all who are offered a seat, with what the last twelve months
+/// say of them. `without` is a party that is left out of those who wait.
+pub async fn line(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    without: Option<Id<Invitation>>,
+    now: DateTime<Utc>,
+) -> Result<Line, StoreError> {
+    use row::Column;
+    let rows: Vec<(Uuid, Option<Uuid>, i32, String, Option<i64>, Option<DateTime<Utc>>, bool)> =
+        row::Entity::find()
+            .select_only()
+            .columns([Column::InvitationId, Column::MemberId, Column::Guests, Column::Seat])
+            .columns([Column::Number, Column::OfferUntil, Column::LetPass])
+            .filter(in_line(event))
+            .into_tuple()
+            .all(db)
+            .await?;
+    if rows.is_empty() {
+        return Ok(Line::default());
+    }
+    let histories = histories(db, among_line(event), now).await?;
+    let mut line = Line::default();
+    for (invitation, member, guests, seat, number, until, let_pass) in rows {
+        let history = member.and_then(|id| histories.get(&Id::new(id))).copied().unwrap_or_default();
+        let party = Waiting {
+            invitation: Id::new(invitation),
+            size: 1 + from_row(guests),
+            number: number.or_corrupt("rsvps.number")?,
+            precedence: precedence(history, let_pass),
+        };
+        if seat == Seat::Offered.name() {
+            line.offers.push(Offer { party, until: until.or_corrupt("rsvps.offer_until")? });
+        } else if Some(party.invitation) != without {
+            line.waiting.push(party);
+        }
+    }
+    Ok(line)
+}
+
+fn in_line(event: Id<Event>) -> Condition {
+    Condition::all()
+        .add(row::Column::EventId.eq(event.uuid()))
+        .add(row::Column::Seat.is_in([Seat::Waitlisted.name(), Seat::Offered.name()]))
+}
+
+/// Rows of members who are in the line of an evening.
+fn among_line(event: Id<Event>) -> Condition {
+    let members = row::Entity::find()
+        .select_only()
+        .column(row::Column::MemberId)
+        .filter(in_line(event))
+        .filter(row::Column::MemberId.is_not_null())
+        .into_query();
+    Condition::all().add(row::Column::MemberId.in_subquery(members))
+}
+
+/// What the last twelve months say of one member.
+pub async fn history(
+    db: &impl ConnectionTrait,
+    member: Id<Member>,
+    now: DateTime<Utc>,
+) -> Result<History, StoreError> {
+    let own = Condition::all().add(row::Column::MemberId.eq(member.uuid()));
+    Ok(histories(db, own, now).await?.get(&member).copied().unwrap_or_default())
+}
+
+/// What the last twelve months say of the members whose rows are meant; of who asked for nothing,
+/// nothing.
+pub async fn histories(
+    db: &impl ConnectionTrait,
+    whose: Condition,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<Id<Member>, History>, StoreError> {
+    let since = now.checked_sub_months(LOOKS_BACK).unwrap_or(DateTime::UNIX_EPOCH);
+    let past: Vec<Uuid> = event_row::Entity::find()
+        .select_only()
+        .column(event_row::Column::Id)
+        .filter(event_row::Column::Stage.eq(Stage::Published.name()))
+        .filter(event_row::Column::EndsAt.gt(since))
+        .filter(event_row::Column::EndsAt.lte(now))
+        .order_by_asc(event_row::Column::EndsAt)
+        .order_by_asc(event_row::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if past.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let asked: Vec<(Uuid, Option<Uuid>, String)> = row::Entity::find()
+        .select_only()
+        .columns([row::Column::EventId, row::Column::MemberId, row::Column::Seat])
+        .filter(row::Column::EventId.is_in(past.iter().copied()))
+        .filter(row::Column::Answer.eq(Answer::Yes.name()))
+        .filter(whose)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let order: BTreeMap<Uuid, usize> = past.into_iter().enumerate().map(|(at, id)| (id, at)).collect();
+    let mut last: BTreeMap<Id<Member>, (usize, bool)> = BTreeMap::new();
+    for (event, member, seat) in asked {
+        let (Some(at), Some(member)) = (order.get(&event), member) else { continue };
+        let waited = !Seat::from_name(&seat).or_corrupt("rsvps.seat")?.is_confirmed();
+        let known = last.entry(Id::new(member)).or_insert((*at, waited));
+        if known.0 < *at {
+            *known = (*at, waited);
+        }
+    }
+    // Attendance is not kept yet: this is the one place that will count it.
+    let late_no_shows = 0;
+    let history = |(_, waited_last_time)| History { waited_last_time, late_no_shows };
+    Ok(last.into_iter().map(|(member, asked)| (member, history(asked))).collect())
+}
+
+/// The place in the line of a party that waits: 1 is next.
+pub async fn place(
+    db: &impl ConnectionTrait,
+    rsvp: &Rsvp,
+    now: DateTime<Utc>,
+) -> Result<Option<u32>, StoreError> {
+    if rsvp.seat != Seat::Waitlisted {
+        return Ok(None);
+    }
+    Ok(waitlist::place(&line(db, rsvp.event, None, now).await?.waiting, rsvp.invitation))
+}
+
+/// When the first of the offers of an evening ends.
+pub async fn next_offer_until(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let first: Option<Option<DateTime<Utc>>> = row::Entity::find()
+        .select_only()
+        .column(row::Column::OfferUntil)
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::Seat.eq(Seat::Offered.name()))
+        .order_by_asc(row::Column::OfferUntil)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(first.flatten())
+}
+
+/// Keeps what serving the line gave: offers end, then seats are given, then offered.
+pub async fn keep(tx: &Tx, served: &Served) -> Result<(), StoreError> {
+    for party in &served.lapsed {
+        changed(tx, [party.invitation], Seat::Waitlisted)
+            .col_expr(row::Column::Number, Expr::value(party.number))
+            .col_expr(row::Column::OfferUntil, Expr::cust("null"))
+            .col_expr(row::Column::LetPass, Expr::value(true))
+            .exec(tx.db())
+            .await?;
+    }
+    if !served.seated.is_empty() {
+        changed(tx, served.seated.iter().map(|party| party.invitation), Seat::Confirmed)
+            .col_expr(row::Column::Number, Expr::cust("null"))
+            .col_expr(row::Column::OfferUntil, Expr::cust("null"))
+            .exec(tx.db())
+            .await?;
+    }
+    for offer in &served.offered {
+        changed(tx, [offer.party.invitation], Seat::Offered)
+            .col_expr(row::Column::OfferUntil, Expr::value(offer.until))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Takes offers back: their parties wait where they did.
+pub async fn withdraw(tx: &Tx, offers: &[Offer]) -> Result<(), StoreError> {
+    if offers.is_empty() {
+        return Ok(());
+    }
+    changed(tx, offers.iter().map(|offer| offer.party.invitation), Seat::Waitlisted)
+        .col_expr(row::Column::OfferUntil, Expr::cust("null"))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// No offer of an evening lasts longer than that: it moved, and with it the cut-off.
+pub async fn end_offers_by(tx: &Tx, event: Id<Event>, latest: DateTime<Utc>) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::OfferUntil, Expr::value(latest))
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::Seat.eq(Seat::Offered.name()))
+        .filter(row::Column::OfferUntil.gt(latest))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+fn changed(
+    tx: &Tx,
+    which: impl IntoIterator<Item = Id<Invitation>>,
+    seat: Seat,
+) -> sea_orm::UpdateMany<row::Entity> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Seat, Expr::value(seat.name()))
+        .col_expr(row::Column::ChangedAt, Expr::value(tx.now()))
+        .filter(Expr::col(row::Column::InvitationId).is_in(which.into_iter().map(Id::uuid)))
+}
