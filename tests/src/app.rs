@@ -12,6 +12,7 @@ use mensuel::{
 use mensuel_domain::{
     fact::Actor,
     id::Id,
+    lang::Lang,
     member::Member,
     text::{Email, PersonName},
 };
@@ -254,7 +255,7 @@ async fn start(settings: &[(String, String)], clock: Arc<FakeClock>) -> Started 
 
 fn load(settings: &[(String, String)]) -> Config {
     Config::load(None, settings.iter().cloned())
-        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes)))
+        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes, Lang::En)))
 }
 
 async fn fresh_database() -> Option<TestDatabase> {
