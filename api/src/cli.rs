@@ -1,6 +1,5 @@
 //! The command line.
 
-mod help;
 mod import;
 mod people;
 mod run;
@@ -13,7 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use mensuel_domain::{
     lang::Lang,
     text::{Email, PersonName},
@@ -27,7 +26,6 @@ use crate::{
     use_cases::Failure,
 };
 
-<<<<<<< HEAD
 const ABOUT: &str = "The monthly evenings of one community: dates, invitations, seats, calendars";
 
 const LONG_ABOUT: &str = "\
@@ -51,15 +49,14 @@ Exit codes:
   2  the command line or the configuration is wrong; nothing was done
   3  an import found wrong lines; with --skip-invalid the others are in, without it none is";
 
-=======
-/// The shape of the command line; its words are in `locales/*/cli.ftl`, put to it by `help.rs`.
->>>>>>> 1415e69 (wip)
 #[derive(Debug, Parser)]
-#[command(name = "mensuel", version, disable_help_subcommand = true)]
+#[command(name = "mensuel", version, about = ABOUT, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
 struct Cli {
-    #[arg(long, global = true)]
+    /// Read settings from this file instead of mensuel.toml
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    #[arg(long, global = true, value_parser = lang)]
+    /// Speak French or English; else the language of the terminal, else the community's
+    #[arg(long, global = true, value_name = "fr|en", value_parser = lang)]
     lang: Option<Lang>,
     #[command(subcommand)]
     command: Command,
@@ -67,41 +64,65 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start a service with a made-up season, to look around
+    ///
+    /// Everything in it is computed from today, kept in `demo` under the data directory, and
+    /// reachable from this machine only. Mails are not sent: a page shows them. Started again, it
+    /// goes on where it stopped; once its season is past, it begins anew.
     Demo {
+        /// Begin anew
         #[arg(long)]
         fresh: bool,
     },
+    /// Start the service
+    ///
+    /// The first line printed is the address listened on. It ends on SIGTERM or Ctrl-C, within ten
+    /// seconds, and loses nothing that it acknowledged.
     Serve,
+    /// Work the queue of mails and reminders without serving
+    ///
+    /// May run beside `mensuel serve`, several times too: each mail leaves once.
     Work,
+    /// Bring the database's schema to this version
+    ///
+    /// On SQLite `mensuel serve` does it by itself, and no service may run meanwhile.
     Migrate,
+    /// The organizers
     #[command(subcommand)]
     Organizer(Organizer),
+    /// API tokens
     #[command(subcommand)]
     Token(Token),
+    /// Take over a CSV file; nobody is mailed
     #[command(subcommand)]
     Import(Import),
-    Help {
-        command: Vec<String>,
-    },
 }
 
 #[derive(Debug, Subcommand)]
 enum Organizer {
+    /// Give somebody the role: the member of this address, or a new one
     Add {
-        #[arg(value_parser = Email::parse)]
+        #[arg(value_name = "EMAIL", value_parser = email)]
         email: Email,
-        #[arg(long, value_parser = PersonName::parse)]
+        /// What they are called; for a new member else made from the address
+        #[arg(long, value_parser = person_name)]
         name: Option<PersonName>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 enum Token {
+    /// Make a token for a program, and print it once
+    ///
+    /// The token alone goes to standard output: TOKEN=$(mensuel token add laptop --scope admin)
     Add {
-        #[arg(value_parser = PersonName::parse)]
+        /// What it is for
+        #[arg(value_name = "NAME", value_parser = person_name)]
         name: PersonName,
-        #[arg(long, value_parser = Email::parse)]
+        /// Whose token it is; needed unless there is exactly one organizer
+        #[arg(long, value_name = "EMAIL", value_parser = email)]
         organizer: Option<Email>,
+        /// What it may do at most
         #[arg(long, value_enum)]
         scope: ScopeName,
     },
@@ -109,9 +130,13 @@ enum Token {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScopeName {
+    /// See everything
     Read,
+    /// Plan evenings, invite, answer for members
     Write,
+    /// Tokens, roles and erasure too
     Admin,
+    /// For the mail server alone; belongs to nobody
     Inbound,
 }
 
@@ -128,25 +153,41 @@ impl ScopeName {
 
 #[derive(Debug, Subcommand)]
 enum Import {
+    /// Members: name, email; job_title, company, language, member_since, follows, status
+    ///
+    /// A known address, in any case, is updated; an empty cell says nothing; who left is not
+    /// brought back. `follows` is `all` or names of formats with semicolons between.
     Members(File),
+    /// Evenings: date, start, end; format, title, people, venue, capacity, status and the rest
+    ///
+    /// A line fills the held date of its day, or makes an evening when there is none. A past day is
+    /// history. People are addresses of members, names, or `Name <address>`, with semicolons between.
     Events(File),
 }
 
 #[derive(Debug, Args)]
 struct File {
+    /// UTF-8, else read as Windows-1252; comma or semicolon; columns by name in any order
+    #[arg(value_name = "FILE")]
     path: PathBuf,
+    /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take the right lines though others are wrong
     #[arg(long)]
     skip_invalid: bool,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("the languages are fr and en")]
-struct NoSuchLanguage;
+fn lang(text: &str) -> Result<Lang, String> {
+    Lang::from_tag(text).ok_or_else(|| "the languages are fr and en".to_owned())
+}
 
-fn lang(text: &str) -> Result<Lang, NoSuchLanguage> {
-    Lang::from_tag(text).ok_or(NoSuchLanguage)
+fn email(text: &str) -> Result<Email, String> {
+    Email::parse(text).map_err(|wrong| wrong.to_string())
+}
+
+fn person_name(text: &str) -> Result<PersonName, String> {
+    PersonName::parse(text).map_err(|wrong| wrong.to_string())
 }
 
 /// How a command ended.
@@ -201,18 +242,15 @@ impl From<Failure> for Stopped {
 
 /// Reads the command line of this process and does what it says.
 pub fn main() -> ExitCode {
-    let mut lang = language_before(std::env::args().skip(1)).or_else(spoken_here).unwrap_or(Lang::En);
-    let cli = match read(lang) {
-        Ok(cli) => cli,
-        Err(code) => return code,
-    };
+    let cli = Cli::parse();
+    let mut lang = cli.lang.or_else(terminal_language).unwrap_or(Lang::En);
     let ended = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
             let ended = runtime.block_on(obey(cli, &mut lang));
             runtime.shutdown_timeout(std::time::Duration::from_secs(1));
             ended
         }
-        Err(error) => Err(Stopped::refused(words::no_threads(lang, &error))),
+        Err(error) => Err(Stopped::refused(format!("No threads to work with: {error}."))),
     };
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
@@ -225,51 +263,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The command line, unless help was asked for or it is wrong: then that was said.
-fn read(lang: Lang) -> Result<Cli, ExitCode> {
-    let matched = help::command(lang).try_get_matches().and_then(|found| Cli::from_arg_matches(&found));
-    match matched {
-        Ok(Cli { command: Command::Help { command }, .. }) => match help::of(lang, &command) {
-            Some(text) => {
-                let _ = write!(io::stdout().lock(), "{}", help::shown(&text, io::stdout().is_terminal()));
-                Err(ExitCode::SUCCESS)
-            }
-            None => {
-                aside(&words::no_such_command(lang, &command.join(" ")));
-                Err(ExitCode::from(2))
-            }
-        },
-        Ok(cli) => Ok(cli),
-        Err(error) => {
-            if error.use_stderr() {
-                let text = help::wrong(lang, &error, io::stderr().is_terminal());
-                let _ = write!(io::stderr().lock(), "{text}");
-                return Err(ExitCode::from(2));
-            }
-            let text = help::wrong(lang, &error, io::stdout().is_terminal());
-            let _ = write!(io::stdout().lock(), "{text}");
-            Err(ExitCode::SUCCESS)
-        }
-    }
-}
-
-/// `--lang` as it stands on the command line, which may be wrong in other ways.
-fn language_before(args: impl Iterator<Item = String>) -> Option<Lang> {
-    let args: Vec<String> = args.take_while(|arg| arg != "--").collect();
-    let after = args.iter().zip(args.iter().skip(1)).find(|(arg, _)| *arg == "--lang");
-    let joined = args.iter().find_map(|arg| arg.strip_prefix("--lang="));
-    after.map(|(_, tag)| tag.as_str()).or(joined).and_then(Lang::from_tag)
-}
-
 /// Does it; `lang` becomes the reader's language once the configuration is known.
 async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
     let file = cli.config.as_deref();
     let demo = matches!(cli.command, Command::Demo { .. });
     let read = if demo { Config::load_demo } else { Config::load };
-    let config = read(file, &mut config::environment())
-        .map_err(|mistakes| Stopped::Usage(config::list(&mistakes, *lang)))?;
-    *lang = cli.lang.or_else(spoken_here).unwrap_or(config.language);
-    log_to_stderr(&config, *lang);
+    let config =
+        read(file, &mut config::environment()).map_err(|mistakes| Stopped::Usage(config::list(&mistakes)))?;
+    log_to_stderr(&config);
+    *lang = cli.lang.or_else(terminal_language).unwrap_or(config.language);
     let call = Call { config, lang: *lang, file: cli.config };
     match cli.command {
         Command::Demo { fresh } => run::demo(call, fresh).await,
@@ -282,8 +284,6 @@ async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
         }
         Command::Import(Import::Members(file)) => import::members(call, file).await,
         Command::Import(Import::Events(file)) => import::events(call, file).await,
-        // Answered before anything was read.
-        Command::Help { .. } => Ok(Ended::Done),
     }
 }
 
@@ -305,19 +305,14 @@ impl Call {
     }
 }
 
-/// The language that the variables of this process ask for: ours first, then those of POSIX, of
-/// which the first that is set decides.
-fn spoken_here() -> Option<Lang> {
-    spoken(|name| std::env::var(name).ok())
+fn terminal_language() -> Option<Lang> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .and_then(|value| Lang::from_tag(&value))
 }
 
-fn spoken(variable: impl Fn(&str) -> Option<String>) -> Option<Lang> {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let ours = set("MENSUEL_LANGUAGE").and_then(|tag| Lang::from_tag(&tag));
-    ours.or_else(|| Lang::from_tag(&["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set)?))
-}
-
-fn log_to_stderr(config: &Config, lang: Lang) {
+fn log_to_stderr(config: &Config) {
     // What these say at `info` is said by the commands themselves.
     let filter = EnvFilter::new(format!("sea_orm_migration=warn,actix_server=warn,{}", config.log));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
@@ -326,7 +321,7 @@ fn log_to_stderr(config: &Config, lang: Lang) {
         LogFormat::Json => log.json().try_init(),
     };
     if let Err(error) = done {
-        aside(&words::not_logged(lang, &*error));
+        aside(&format!("Nothing is logged: {error}."));
     }
 }
 
@@ -343,31 +338,13 @@ fn aside(text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Lang::ALL.into_iter().for_each(|lang| help::command(lang).debug_assert());
-    }
-
-    #[test]
-    fn ours_is_asked_first_and_then_the_first_variable_of_the_terminal_that_is_set() {
-        let said = |pairs: &[(&str, &str)]| {
-            spoken(|name| {
-                pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            })
-        };
-        assert_eq!(said(&[]), None);
-        assert_eq!(said(&[("LANG", "fr_FR.UTF-8")]), Some(Lang::Fr));
-        assert_eq!(said(&[("LANG", "fr_FR.UTF-8"), ("LC_MESSAGES", "en_US")]), Some(Lang::En));
-        assert_eq!(said(&[("LC_ALL", "C"), ("LANG", "fr_FR.UTF-8")]), None);
-        assert_eq!(said(&[("LC_ALL", ""), ("LANG", "fr")]), Some(Lang::Fr));
-        assert_eq!(said(&[("MENSUEL_LANGUAGE", "fr"), ("LC_ALL", "en_GB")]), Some(Lang::Fr));
-        assert_eq!(said(&[("MENSUEL_LANGUAGE", "de"), ("LC_ALL", "en_GB")]), Some(Lang::En));
-        let before = |args: &[&str]| language_before(args.iter().map(|arg| (*arg).to_owned()));
-        assert_eq!(before(&["serve", "--lang", "fr", "--nonsense"]), Some(Lang::Fr));
-        assert_eq!(before(&["--lang=en", "serve"]), Some(Lang::En));
-        assert_eq!(before(&["serve", "--lang"]), None);
+        Cli::command().debug_assert();
     }
 
     #[test]

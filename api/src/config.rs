@@ -1,11 +1,11 @@
 //! Configuration: `mensuel.toml` (or the file that `--config` names), and `MENSUEL_…` variables
 //! over it. Everything is read and judged at once, so that all mistakes are listed together.
 
-mod mistake;
 mod settings;
 mod values;
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -21,7 +21,6 @@ use mensuel_infra::keys::{Keys, KeysError};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-pub use mistake::{Mistake, Setting, Wrong, list};
 use settings::Settings;
 pub use settings::environment;
 
@@ -65,6 +64,34 @@ pub enum LogFormat {
     Json,
 }
 
+/// One mistake in the configuration: the setting as its author wrote it, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub setting: String,
+    pub sentence: String,
+}
+
+impl Mistake {
+    pub(crate) fn new(setting: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self { setting: setting.into(), sentence: sentence.into() }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}.", self.setting, self.sentence)
+    }
+}
+
+/// All mistakes as lines for a terminal.
+pub fn list(mistakes: &[Mistake]) -> String {
+    let head = match mistakes {
+        [_] => "The configuration has a mistake:".to_owned(),
+        several => format!("The configuration has {} mistakes:", several.len()),
+    };
+    mistakes.iter().fold(head, |text, mistake| format!("{text}\n- {mistake}"))
+}
+
 /// Settings that the demo has of its own, whatever is configured.
 const NOT_FOR_THE_DEMO: [&str; 4] = ["database_url", "smtp_url", "keys", "mail_from"];
 
@@ -90,7 +117,7 @@ impl Config {
         let data_dir = data_dir(&mut settings).join("demo");
         let config = Self::read(&mut settings, data_dir);
         if !config.bind.ip().is_loopback() {
-            settings.wrong("bind", Wrong::DemoAbroad);
+            settings.wrong("bind", "the demo listens on loopback only, such as 127.0.0.1:8080");
         }
         finish(config, settings)
     }
@@ -99,7 +126,8 @@ impl Config {
         let database_url = settings.take("database_url", values::database_url);
         let smtp_url = settings.take("smtp_url", values::smtp_url);
         let config = Self {
-            given_keys: settings.take("keys", |text| Keys::parse(&text.into()).map_err(Wrong::Keys)),
+            given_keys: settings
+                .take("keys", |text| Keys::parse(&text.into()).map_err(|wrong| wrong.to_string())),
             database_url: database_url.unwrap_or_else(|| sqlite_in(&data_dir)),
             bind: settings
                 .take("bind", values::bind)
@@ -124,10 +152,10 @@ impl Config {
     /// What is wrong only beside something else.
     fn check_together(&self, settings: &mut Settings) {
         if self.is_postgres() && !settings.was_given("keys") {
-            settings.wrong("keys", Wrong::KeysForPostgres);
+            settings.wrong("keys", "PostgreSQL needs keys that all processes share: set MENSUEL_KEYS or MENSUEL_KEYS_FILE, for example to the output of `echo \"1:$(openssl rand -base64 32)\"`");
         }
         if settings.was_given("smtp_url") && !settings.was_given("mail_from") {
-            settings.wrong("mail_from", Wrong::SenderForRelay);
+            settings.wrong("mail_from", "a relay is set, so mail needs an address that it comes from and that can be answered: one deliverable address of the community");
         }
     }
 
@@ -147,7 +175,12 @@ impl Config {
     /// What links begin with: the base address, else `http://` and the address listened on. A
     /// command that does not listen knows the latter from `bind` only, unless the port is 0.
     pub fn link_base(&self, listening: Option<SocketAddr>) -> Result<Url, Mistake> {
-        let needed = || Mistake::new(Setting::Named("MENSUEL_BASE_URL".to_owned()), Wrong::BaseNeeded);
+        let needed = || {
+            Mistake::new(
+                "MENSUEL_BASE_URL",
+                "links need a base address here, because port 0 in MENSUEL_BIND says nothing of where the service will listen",
+            )
+        };
         match (&self.base_url, listening.unwrap_or(self.bind)) {
             (Some(base), _) => Ok(base.clone()),
             (None, address) if address.port() == 0 => Err(needed()),

@@ -3,10 +3,6 @@
 //! Pages and JSON problems say the same. Every match is complete, so that a new refusal asks for
 //! its words here.
 
-mod faults;
-
-pub use faults::{io_error, keys_error, relay_error, text_flaw};
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use i18n_embed_fl::fl;

@@ -12,7 +12,6 @@ use mensuel::{
 use mensuel_domain::{
     fact::Actor,
     id::Id,
-    lang::Lang,
     member::Member,
     text::{Email, PersonName},
 };
@@ -255,7 +254,7 @@ async fn start(settings: &[(String, String)], clock: Arc<FakeClock>) -> Started 
 
 fn load(settings: &[(String, String)]) -> Config {
     Config::load(None, settings.iter().cloned())
-        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes, Lang::En)))
+        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes)))
 }
 
 async fn fresh_database() -> Option<TestDatabase> {

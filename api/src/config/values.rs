@@ -1,4 +1,4 @@
-//! How each setting is read. What is said of a wrong one never repeats a value that may be a secret.
+//! How each setting is read. The sentences never repeat a value that may be a secret.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,33 +14,38 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{LogFormat, Wrong};
+use super::LogFormat;
 
-pub(super) fn database_url(text: &str) -> Result<SecretString, Wrong> {
+pub(super) fn database_url(text: &str) -> Result<SecretString, String> {
+    let refused =
+        Err("the database is `sqlite:` with a path, or `postgres://user:password@host/name`".to_owned());
     match text.split_once(':') {
         Some(("sqlite", rest)) => sqlite(text, rest.trim_start_matches("//")),
         Some(("postgres" | "postgresql", _)) if Url::parse(text).is_ok() => Ok(text.into()),
-        Some(_) | None => Err(Wrong::Database),
+        Some(_) | None => refused,
     }
 }
 
-fn sqlite(text: &str, rest: &str) -> Result<SecretString, Wrong> {
+fn sqlite(text: &str, rest: &str) -> Result<SecretString, String> {
     let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
     if path.is_empty() || path == ":memory:" || options.contains("mode=memory") {
-        return Err(Wrong::DatabaseFile);
+        return Err("SQLite keeps its data in a file: write `sqlite:` and a path".to_owned());
     }
     // A new installation has no file yet.
     Ok(if options.is_empty() { format!("sqlite:{path}?mode=rwc").into() } else { text.into() })
 }
 
-pub(super) fn smtp_url(text: &str) -> Result<SecretString, Wrong> {
-    let url = Url::parse(text).map_err(|_| Wrong::Relay)?;
+pub(super) fn smtp_url(text: &str) -> Result<SecretString, String> {
+    const FORMS: &str = "the relay is `smtps://user:password@host`, `smtp+starttls://user:password@host`, or `smtp://host` without encryption";
+    let url = Url::parse(text).map_err(|_| FORMS.to_owned())?;
     let host = url.host().filter(|_| url.path().len() <= 1 && url.fragment().is_none());
     let (Some(host), "smtp" | "smtps" | "smtp+starttls") = (host, url.scheme()) else {
-        return Err(Wrong::Relay);
+        return Err(FORMS.to_owned());
     };
     if url.scheme() == "smtp" && url.password().is_some() && !is_loopback(&host) {
-        return Err(Wrong::RelayPassword);
+        return Err(
+            "a password is not sent without encryption: write `smtps://` or `smtp+starttls://`".to_owned()
+        );
     }
     Ok(text.into())
 }
@@ -53,11 +58,12 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-pub(super) fn bind(text: &str) -> Result<SocketAddr, Wrong> {
-    text.parse().map_err(|_| Wrong::Bind(text.to_owned()))
+pub(super) fn bind(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not an IP address and a port, such as 127.0.0.1:8080 or [::]:8080"))
 }
 
-pub(super) fn base_url(text: &str) -> Result<Url, Wrong> {
+pub(super) fn base_url(text: &str) -> Result<Url, String> {
     let whole = |url: &Url| {
         matches!(url.scheme(), "https" | "http")
             && url.has_host()
@@ -66,59 +72,62 @@ pub(super) fn base_url(text: &str) -> Result<Url, Wrong> {
             && url.query().is_none()
             && url.fragment().is_none()
     };
-    Url::parse(text).ok().filter(whole).ok_or(Wrong::BaseUrl)
+    Url::parse(text)
+        .ok()
+        .filter(whole)
+        .ok_or_else(|| "links begin with an https:// or http:// address without user, query and fragment, such as https://soirees.example".to_owned())
 }
 
-pub(super) fn email(text: &str) -> Result<Email, Wrong> {
-    Email::parse(text).map_err(|error| Wrong::Email(text.to_owned(), error))
+pub(super) fn email(text: &str) -> Result<Email, String> {
+    Email::parse(text).map_err(|wrong| format!("`{text}` {wrong}"))
 }
 
-pub(super) fn line(text: &str) -> Result<Line, Wrong> {
-    Line::parse(text).map_err(Wrong::Text)
+pub(super) fn line(text: &str) -> Result<Line, String> {
+    Line::parse(text).map_err(|wrong| format!("the text {wrong}"))
 }
 
 /// Networks or single addresses, with commas or white space between.
-pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Wrong> {
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let items = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|item| !item.is_empty());
     items.map(network).collect()
 }
 
-fn network(item: &str) -> Result<IpNet, Wrong> {
+fn network(item: &str) -> Result<IpNet, String> {
     let single = || item.parse::<IpAddr>().map(IpNet::from);
     item.parse::<IpNet>()
         .or_else(|_| single())
         .map(|net| net.trunc())
-        .map_err(|_| Wrong::Network(item.to_owned()))
+        .map_err(|_| format!("`{item}` is not a network such as 10.0.0.0/8 or fd00::/8"))
 }
 
-pub(super) fn zone(text: &str) -> Result<Tz, Wrong> {
-    text.parse().map_err(|_| Wrong::Zone(text.to_owned()))
+pub(super) fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a zone of the IANA database, such as Europe/Paris"))
 }
 
-pub(super) fn language(text: &str) -> Result<Lang, Wrong> {
-    Lang::from_tag(text).ok_or_else(|| Wrong::Language(text.to_owned()))
+pub(super) fn language(text: &str) -> Result<Lang, String> {
+    Lang::from_tag(text).ok_or_else(|| format!("`{text}` is not one of the languages fr and en"))
 }
 
-pub(super) fn log_filter(text: &str) -> Result<String, Wrong> {
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err(Wrong::LogFilter(text.to_owned())),
+        Err(_) => Err(format!("`{text}` is not a log filter, such as info, or warn,mensuel=debug")),
     }
 }
 
-pub(super) fn log_format(text: &str) -> Result<LogFormat, Wrong> {
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(Wrong::LogFormat(text.to_owned())),
+        _ => Err(format!("`{text}` is neither text nor json")),
     }
 }
 
-pub(super) fn switch(text: &str) -> Result<bool, Wrong> {
+pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text {
         "on" | "true" | "yes" | "1" => Ok(true),
         "off" | "false" | "no" | "0" => Ok(false),
-        _ => Err(Wrong::Switch(text.to_owned())),
+        _ => Err(format!("`{text}` is neither on nor off")),
     }
 }
 
