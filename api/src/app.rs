@@ -9,7 +9,12 @@ use mensuel_domain::{
     text::{Email, Line},
     waitlist::Policy,
 };
-use mensuel_infra::{clock::Clock, links::Links, mail::relay::Mailer, store::Store};
+use mensuel_infra::{
+    clock::Clock,
+    links::Links,
+    mail::{inbound::Inbox, relay::Mailer},
+    store::Store,
+};
 use tokio::sync::Notify;
 
 use crate::{
@@ -28,6 +33,8 @@ pub struct Inner {
     pub clock: Arc<dyn Clock>,
     pub mailer: Mailer,
     pub links: Links,
+    /// Where mail comes in, and how it is read.
+    pub inbox: Inbox,
     pub community: Community,
     /// Bytes of feeds and pages, kept until the community changes.
     pub kept: Kept,
@@ -47,6 +54,8 @@ pub struct Community {
     pub mail_from: Email,
     /// Served with a mailbox that shows all mail.
     pub demo: bool,
+    /// Mail that comes in reaches this program, so return paths may carry tokens.
+    pub reads_mail: bool,
     /// No relay is configured: mails become files.
     pub mail_to_files: bool,
     /// Networks whose forwarding headers count.

@@ -75,6 +75,13 @@ pub async fn organizer(req: &HttpRequest, needs: Scope) -> Result<Organizer, Pro
     to_organizer(token(req).await?, needs)
 }
 
+/// The mail server: a token with the scope `inbound`, which belongs to nobody.
+pub async fn mail_server(req: &HttpRequest) -> Result<(), Problem> {
+    let caller = token(req).await?;
+    let refused = Problem::Scope { needs: Scope::Inbound, has: caller.scope };
+    if holds(caller.scope, Scope::Inbound) { Ok(()) } else { Err(refused) }
+}
+
 /// An organizer whose token may read, or nobody. Credentials that do not verify are refused.
 pub async fn organizer_or_nobody(req: &HttpRequest) -> Result<Option<Organizer>, Problem> {
     caller(req).await?.map(|caller| to_organizer(caller, Scope::Read)).transpose()

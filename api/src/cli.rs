@@ -1,6 +1,7 @@
 //! The command line.
 
 mod import;
+mod inbound;
 mod people;
 mod run;
 mod words;
@@ -47,7 +48,8 @@ Exit codes:
   0  done
   1  refused or failed; nothing was changed
   2  the command line or the configuration is wrong; nothing was done
-  3  an import found wrong lines; with --skip-invalid the others are in, without it none is";
+  3  an import found wrong lines; with --skip-invalid the others are in, without it none is
+ 75  inbound: not now, the mail server is to try again";
 
 #[derive(Debug, Parser)]
 #[command(name = "mensuel", version, about = ABOUT, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
@@ -93,6 +95,18 @@ enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(Token),
+    /// Take in one mail from standard input, for a mail server's pipe
+    ///
+    /// Calendar answers, returned mail, complaints and people's words: each is filed once with what
+    /// became of it. Whatever stands in the way ends with 75, so that the mail server tries again.
+    Inbound {
+        /// The envelope's recipient; else the header says for whom it was
+        #[arg(long, value_name = "ADDRESS")]
+        recipient: Option<String>,
+        /// The envelope's sender, empty for reports; else `Return-Path` says it
+        #[arg(long, value_name = "ADDRESS")]
+        sender: Option<String>,
+    },
     /// Take over a CSV file; nobody is mailed
     #[command(subcommand)]
     Import(Import),
@@ -190,6 +204,9 @@ fn person_name(text: &str) -> Result<PersonName, String> {
     PersonName::parse(text).map_err(|wrong| wrong.to_string())
 }
 
+/// As sysexits.h has it: the mail server keeps the mail and tries again.
+const EX_TEMPFAIL: u8 = 75;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
@@ -244,6 +261,7 @@ impl From<Failure> for Stopped {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut lang = cli.lang.or_else(terminal_language).unwrap_or(Lang::En);
+    let offered_again = matches!(cli.command, Command::Inbound { .. });
     let ended = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
             let ended = runtime.block_on(obey(cli, &mut lang));
@@ -256,7 +274,7 @@ pub fn main() -> ExitCode {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WrongLines) => ExitCode::from(3),
         Err(stopped) => {
-            let code = stopped.code();
+            let code = if offered_again { EX_TEMPFAIL } else { stopped.code() };
             aside(&stopped.sentence(lang));
             ExitCode::from(code)
         }
@@ -282,6 +300,7 @@ async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
         Command::Token(Token::Add { name, organizer, scope }) => {
             people::add_token(call, name, organizer, scope.scope()).await
         }
+        Command::Inbound { recipient, sender } => inbound::inbound(call, recipient, sender).await,
         Command::Import(Import::Members(file)) => import::members(call, file).await,
         Command::Import(Import::Events(file)) => import::events(call, file).await,
     }

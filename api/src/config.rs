@@ -17,7 +17,13 @@ use mensuel_domain::{
     text::{Email, Line},
     waitlist::Policy,
 };
-use mensuel_infra::keys::{Keys, KeysError};
+use mensuel_infra::{
+    keys::{Keys, KeysError},
+    mail::{
+        inbound::{Addresses, Inbox, Limits},
+        verp::Verp,
+    },
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -43,6 +49,17 @@ pub struct Config {
     /// `smtp://`, `smtp+starttls://` or `smtps://`; without it mails become files.
     pub smtp_url: Option<SecretString>,
     pub mail_from: Email,
+    /// Whether mail that comes in reaches this program, by whatever door: return paths then carry
+    /// tokens, and leaving the list works by mail too.
+    pub inbound_mail: bool,
+    /// What the mail server parts the extension of a local part with.
+    pub mail_delimiter: char,
+    /// The name under which our own mail server writes what it found out about senders (RFC 8601).
+    pub authserv_id: Option<String>,
+    /// Where mail is taken in by LMTP (RFC 2033); loopback only.
+    pub lmtp_bind: Option<SocketAddr>,
+    /// The mailbox that is looked into: `imaps://user:password@host/FOLDER`.
+    pub imap_url: Option<SecretString>,
     /// Networks whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
     /// The community's name until the console saves another; so are zone and language.
@@ -93,7 +110,8 @@ pub fn list(mistakes: &[Mistake]) -> String {
 }
 
 /// Settings that the demo has of its own, whatever is configured.
-const NOT_FOR_THE_DEMO: [&str; 4] = ["database_url", "smtp_url", "keys", "mail_from"];
+const NOT_FOR_THE_DEMO: [&str; 7] =
+    ["database_url", "smtp_url", "keys", "mail_from", "inbound_mail", "lmtp_bind", "imap_url"];
 
 impl Config {
     /// Reads the file, if there is one, and the variables over it. A named file must exist.
@@ -125,6 +143,8 @@ impl Config {
     fn read(settings: &mut Settings, data_dir: PathBuf) -> Self {
         let database_url = settings.take("database_url", values::database_url);
         let smtp_url = settings.take("smtp_url", values::smtp_url);
+        let lmtp_bind = settings.take("lmtp_bind", values::loopback);
+        let imap_url = settings.take("imap_url", values::imap_url);
         let config = Self {
             given_keys: settings
                 .take("keys", |text| Keys::parse(&text.into()).map_err(|wrong| wrong.to_string())),
@@ -134,6 +154,13 @@ impl Config {
                 .unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
             base_url: settings.take("base_url", values::base_url),
             mail_from: settings.take("mail_from", values::email).unwrap_or_else(nobody),
+            inbound_mail: settings
+                .take("inbound_mail", values::switch)
+                .unwrap_or(lmtp_bind.is_some() || imap_url.is_some()),
+            mail_delimiter: settings.take("mail_delimiter", values::delimiter).unwrap_or('+'),
+            authserv_id: settings.take("authserv_id", values::word),
+            lmtp_bind,
+            imap_url,
             trusted_proxies: settings.take("trusted_proxies", values::networks).unwrap_or_default(),
             community: settings.take("community", values::line).unwrap_or_else(unnamed),
             time_zone: settings.take("time_zone", values::zone).unwrap_or(Tz::Europe__Paris),
@@ -151,11 +178,23 @@ impl Config {
 
     /// What is wrong only beside something else.
     fn check_together(&self, settings: &mut Settings) {
+        if self.inbound_mail && !Addresses::has_room(&self.mail_from) {
+            settings.wrong("mail_from", "mail that comes in is read, so the address needs room for a token: at most 19 characters before the @");
+        }
         if self.is_postgres() && !settings.was_given("keys") {
             settings.wrong("keys", "PostgreSQL needs keys that all processes share: set MENSUEL_KEYS or MENSUEL_KEYS_FILE, for example to the output of `echo \"1:$(openssl rand -base64 32)\"`");
         }
         if settings.was_given("smtp_url") && !settings.was_given("mail_from") {
             settings.wrong("mail_from", "a relay is set, so mail needs an address that it comes from and that can be answered: one deliverable address of the community");
+        }
+    }
+
+    /// Where mail comes in, and how it is read.
+    pub fn inbox(&self, keys: Keys) -> Inbox {
+        Inbox {
+            addresses: Addresses::new(&self.mail_from, self.mail_delimiter, Verp::new(keys)),
+            authserv_id: self.authserv_id.clone(),
+            limits: Limits::default(),
         }
     }
 

@@ -15,6 +15,7 @@ pub mod event_in;
 pub mod event_out;
 pub mod events;
 pub mod facts;
+pub mod inbound;
 pub mod invitations;
 pub mod members;
 pub mod outbox;

@@ -87,8 +87,9 @@ fn merged_into(kind: NoticeKind) -> String {
 /// Whether a notification speaks to organizers, about somebody.
 fn is_for_organizers(kind: NoticeKind) -> bool {
     match kind {
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => true,
-        NoticeKind::Invitation
+        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail => true,
+        NoticeKind::AnswerNotTaken
+        | NoticeKind::Invitation
         | NoticeKind::Answer
         | NoticeKind::Promoted
         | NoticeKind::Offered
@@ -115,6 +116,7 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
         lost_link: known.member().map(|_| app.links.lost_link()),
         about: told.about,
     };
+    let reply_to = told.reply_to;
     let composed = compose(&letter);
     let outgoing = Outgoing {
         envelope_from: envelope_from(app, notice),
@@ -124,6 +126,8 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
         date: notice.created_at,
         references: references(app, known),
         list_id: format!("evenings.{}", app.links.host()),
+        reply_to,
+        unsubscribe_by_mail: app.inbox.addresses.unsubscribe(notice.id).filter(|_| app.community.reads_mail),
         unsubscribe_url: preferences(app, known).filter(|_| !is_for_organizers(notice.kind)),
         subject: composed.subject,
         text: composed.text,
@@ -136,7 +140,9 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
 
 fn why(known: &Known<'_>) -> Why {
     match (known.notice.kind, &known.addressee) {
-        (NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined, _) => Why::Organizer,
+        (NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail, _) => {
+            Why::Organizer
+        }
         (NoticeKind::Links, _) => Why::Asked,
         (_, Addressee::Guest { .. }) => Why::Programme,
         (_, Addressee::Member(_) | Addressee::Nobody) => Why::Member,
@@ -151,9 +157,10 @@ fn preferences(app: &App, known: &Known<'_>) -> Option<String> {
     Some(app.links.preferences(&app.links.sign(claim)))
 }
 
-/// Where reports of failure go: the one place to put a token into (VERP).
-fn envelope_from(app: &App, _notice: &Notice) -> Email {
-    app.community.mail_from.clone()
+/// Where reports of failure go: with a token of this mail (VERP) when mail that comes in is read.
+fn envelope_from(app: &App, notice: &Notice) -> Email {
+    let tagged = app.inbox.addresses.bounce(notice.id).filter(|_| app.community.reads_mail);
+    tagged.unwrap_or_else(|| app.community.mail_from.clone())
 }
 
 /// The same for each attempt of one notification.
@@ -183,7 +190,9 @@ fn not_after(known: &Known<'_>) -> Option<DateTime<Utc>> {
         | NoticeKind::Cancelled
         | NoticeKind::Links
         | NoticeKind::RoleVacant
-        | NoticeKind::ProgrammeDeclined => None,
+        | NoticeKind::ProgrammeDeclined
+        | NoticeKind::AnswerNotTaken
+        | NoticeKind::InboundMail => None,
     }
 }
 

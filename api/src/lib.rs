@@ -14,6 +14,7 @@ pub mod i18n;
 pub mod json;
 pub mod letters;
 pub mod limits;
+pub mod mail_doors;
 pub mod page_doors;
 pub mod pages;
 pub mod problem;

@@ -52,6 +52,8 @@ routes! {
     "/api/v1/facts" { GET => json::facts::list }
     "/api/v1/outbox" { GET => json::outbox::list }
     "/api/v1/outbox/{id}/retry" { POST => json::outbox::retry }
+    "/api/v1/inbound-mail" { GET => json::inbound::list, POST => json::inbound::receive }
+    "/api/v1/inbound-mail/{id}/decision" { PUT => json::inbound::decide }
 
     // Feeds and calendar files, before the pages whose addresses they extend.
     "/calendar.ics" { GET => feed_doors::season, HEAD => feed_doors::season }

@@ -18,11 +18,14 @@ use std::{
 use mensuel_infra::{
     clock::Clock,
     links::Links,
-    mail::relay::{Mailer, Patience, Relay},
+    mail::{
+        imap::Mailbox,
+        relay::{Mailer, Patience, Relay},
+    },
     store::{Place, Store, StoreError, members},
 };
 use secrecy::ExposeSecret as _;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use url::Url;
 
 use crate::{
@@ -31,6 +34,7 @@ use crate::{
     demo::mailbox::Folder,
     feeds::Kept,
     limits::Limits,
+    mail_doors::{imap, lmtp},
     pages::season::Missing,
     schema::{self, Schema},
     units::Units,
@@ -58,6 +62,8 @@ pub struct Started {
     /// What is listened on, with the port that was free.
     pub address: SocketAddr,
     pub app: App,
+    /// Where mail is taken in by LMTP.
+    pub lmtp: Option<SocketAddr>,
     server: door::Server,
     aside: Aside,
     /// Held as long as the service runs.
@@ -82,7 +88,42 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, options: Options) -> R
     let listener = listen(config.bind)?;
     let base = config.link_base(Some(listener.address))?;
     let app = new_app(&config, store, clock, base, options)?;
-    begin(app, listener, lock, options.work && config.worker, None).await
+    let work = options.work && config.worker;
+    let mail_in = MailIn::open(&config, work).await?;
+    let mut started = begin(app, listener, lock, work, None).await?;
+    mail_in.begin(&mut started);
+    Ok(started)
+}
+
+/// The doors that mail comes in by, beside HTTP.
+struct MailIn {
+    lmtp: Option<TcpListener>,
+    mailbox: Option<Mailbox>,
+}
+
+impl MailIn {
+    async fn open(config: &Config, work: bool) -> Result<Self, CannotStart> {
+        let lmtp = match config.lmtp_bind {
+            Some(address) => {
+                Some(lmtp::listen(address).await.map_err(|source| CannotStart::Listen { address, source })?)
+            }
+            None => None,
+        };
+        let mailbox = config.imap_url.as_ref().filter(|_| work);
+        let mailbox = mailbox.map(|url| Mailbox::parse(url.expose_secret())).transpose();
+        Ok(Self { lmtp, mailbox: mailbox.map_err(CannotStart::Mailbox)? })
+    }
+
+    fn begin(self, started: &mut Started) {
+        let app = started.app.clone();
+        if let Some(listener) = self.lmtp {
+            started.lmtp = listener.local_addr().ok();
+            started.aside.add(|stop| lmtp::serve(app.clone(), listener, stop));
+        }
+        if let Some(mailbox) = self.mailbox {
+            started.aside.add(|stop| imap::keep(app, mailbox, stop));
+        }
+    }
 }
 
 /// The lock of the one service on SQLite; PostgreSQL serves several.
@@ -112,7 +153,7 @@ pub(crate) async fn begin(
     let address = listener.address;
     let server = door::serve(listener, app.clone(), mails)?;
     let aside = Aside::start(&app, work);
-    Ok(Started { address, app, server, aside, _lock: lock })
+    Ok(Started { address, app, lmtp: None, server, aside, _lock: lock })
 }
 
 /// The tasks beside the requests.
@@ -130,6 +171,13 @@ impl Aside {
             tasks.push(tokio::spawn(worker::run(app.clone(), stop.subscribe())));
         }
         Self { stop, tasks }
+    }
+
+    fn add<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        work: impl FnOnce(watch::Receiver<bool>) -> F,
+    ) {
+        self.tasks.push(tokio::spawn(work(self.stop.subscribe())));
     }
 
     async fn stop(self) {
@@ -272,17 +320,20 @@ pub(crate) fn new_app(
             Mailer::files(path.clone()).map_err(|source| CannotStart::DataDir { path, source })?
         }
     };
+    let keys = config.keys()?;
     Ok(App::new(Inner {
         store,
         clock,
         mailer,
-        links: Links::new(config.keys()?, base),
+        inbox: config.inbox(keys.clone()),
+        links: Links::new(keys, base),
         community: Community {
             name: config.community.clone(),
             zone: config.time_zone,
             language: config.language,
             mail_from: config.mail_from.clone(),
             demo: options.demo,
+            reads_mail: config.inbound_mail,
             mail_to_files: config.smtp_url.is_none(),
             trusted_proxies: config.trusted_proxies.clone(),
             waitlist: config.waitlist,

@@ -4,6 +4,7 @@
 
 pub mod events;
 pub mod imports;
+pub mod inbound;
 pub mod invitations;
 pub mod links;
 pub mod members;
@@ -121,6 +122,8 @@ pub enum Refused {
     },
     /// All followers were asked for already: no wave is left to plan.
     FollowersAsked,
+    /// A mail that came in does not wait for a decision, or not for this one.
+    NotHeld,
     /// Only failed and expired mail is sent again.
     NotRetriable,
     /// The last organizer cannot be taken away.

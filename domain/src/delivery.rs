@@ -102,8 +102,9 @@ pub fn settle(kind: NoticeKind, at: &Circumstances) -> Verdict {
 
 fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Verdict {
     let to_organizers = match kind {
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => true,
-        NoticeKind::Invitation
+        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail => true,
+        NoticeKind::AnswerNotTaken
+        | NoticeKind::Invitation
         | NoticeKind::Answer
         | NoticeKind::Promoted
         | NoticeKind::Offered
@@ -134,7 +135,11 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
         NoticeKind::Reminder => settle_reminder(at, evening),
         NoticeKind::Moved => settle_move(at),
         NoticeKind::Cancelled => settle_cancellation(at),
-        NoticeKind::Links | NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => Verdict::Send,
+        NoticeKind::AnswerNotTaken => said_later(at).map_or(Verdict::Send, Verdict::Merge),
+        NoticeKind::Links
+        | NoticeKind::RoleVacant
+        | NoticeKind::ProgrammeDeclined
+        | NoticeKind::InboundMail => Verdict::Send,
     }
 }
 

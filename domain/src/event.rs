@@ -60,6 +60,9 @@ pub struct Event {
     pub wave_plan: Option<WavePlan>,
     /// RFC 5546, section 2.1.4: raised by each change that calendars must take over.
     pub sequence: u32,
+    /// The SEQUENCE that the last move gave it; 0 when it never moved. An answer to a lower one was
+    /// given to another date or place.
+    pub moved_sequence: u32,
     /// Raised by each change; the ETag.
     pub revision: u32,
     pub published_at: Option<DateTime<Utc>>,
@@ -295,6 +298,11 @@ impl Event {
         event.span = span;
         event.touch(now, true);
         Decision::of(event, Fact::InstantsDerived { event: self.id })
+    }
+
+    /// What it was born with is no change: its numbers begin anew.
+    pub fn begin_history(&mut self) {
+        (self.sequence, self.moved_sequence, self.revision) = (0, 0, 1);
     }
 
     /// Marks a change: the ETag moves, and SEQUENCE where calendars must take it over.

@@ -10,6 +10,7 @@ use crate::{
     event::{Event, Field},
     format::Role,
     id::Id,
+    inbound::{InboundMail, Reason},
     invitation::Invitation,
     member::{Member, Status},
     rsvp::{Answer, Channel, Seat},
@@ -147,6 +148,15 @@ pub enum Fact {
         over_capacity: bool,
         /// They are on the programme: a no is told to the organizers.
         role: Option<Role>,
+        /// Given to the evening as it was before it moved: the move's mail asks already.
+        #[serde(default)]
+        before_move: bool,
+    },
+    /// A calendar answered and it was not recorded.
+    AnswerNotTaken {
+        event: Id<Event>,
+        invitation: Id<Invitation>,
+        why: Reason,
     },
     /// From the waitlist to a seat.
     Promoted {
@@ -238,6 +248,17 @@ pub enum Fact {
     NoticeRetried {
         notice: Id<Notice>,
     },
+    /// A mail of ours came back.
+    NoticeBounced {
+        notice: Id<Notice>,
+        why: Reason,
+    },
+    MailCameIn {
+        mail: Id<InboundMail>,
+        why: Reason,
+        /// The organizers get to read it.
+        shown: bool,
+    },
     MembersImported {
         added: u64,
         changed: u64,
@@ -310,10 +331,14 @@ pub enum NoticeKind {
     RoleVacant,
     /// To organizers: somebody of the programme said no.
     ProgrammeDeclined,
+    /// The answer of a calendar was not recorded, and why.
+    AnswerNotTaken,
+    /// To organizers: a mail came in that a person should read.
+    InboundMail,
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 11] = [
+    pub const ALL: [NoticeKind; 13] = [
         NoticeKind::Invitation,
         NoticeKind::Answer,
         NoticeKind::Promoted,
@@ -325,6 +350,8 @@ impl NoticeKind {
         NoticeKind::Links,
         NoticeKind::RoleVacant,
         NoticeKind::ProgrammeDeclined,
+        NoticeKind::AnswerNotTaken,
+        NoticeKind::InboundMail,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -340,6 +367,8 @@ impl NoticeKind {
             NoticeKind::Links => "links",
             NoticeKind::RoleVacant => "role_vacant",
             NoticeKind::ProgrammeDeclined => "programme_declined",
+            NoticeKind::AnswerNotTaken => "answer_not_taken",
+            NoticeKind::InboundMail => "inbound_mail",
         }
     }
 
@@ -391,6 +420,10 @@ pub struct Detail {
     /// When an offer ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Id<InboundMail>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Reason>,
 }
 
 /// Who is told what: the one place.
@@ -409,9 +442,9 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
                 vec![about(event, NoticeKind::Invitation, Audience::Invited(invitation))]
             }
         },
-        Fact::Answered { event, invitation, answer, role, seat, channel, .. } => {
+        Fact::Answered { event, invitation, answer, role, seat, channel, before_move, .. } => {
             let mut told = Vec::new();
-            if is_confirmed_by_mail(channel, seat) {
+            if !before_move && is_confirmed_by_mail(channel, seat) {
                 told.push(about(event, NoticeKind::Answer, Audience::Invited(invitation)));
             }
             if let (Answer::No, Some(role)) = (answer, role) {
@@ -422,6 +455,16 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
             }
             told
         }
+        Fact::AnswerNotTaken { event, invitation, why } => vec![Notification {
+            detail: Detail { why: Some(why), ..Detail::default() },
+            ..about(event, NoticeKind::AnswerNotTaken, Audience::Invited(invitation))
+        }],
+        Fact::MailCameIn { mail, why, shown: true } => vec![Notification {
+            kind: NoticeKind::InboundMail,
+            event: None,
+            audience: Audience::Organizers,
+            detail: Detail { mail: Some(mail), why: Some(why), ..Detail::default() },
+        }],
         Fact::JoinedLine { event, invitation, .. } => {
             vec![about(event, NoticeKind::Answer, Audience::Invited(invitation))]
         }
@@ -488,6 +531,8 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
         | Fact::TokenMade { .. }
         | Fact::TokenRevoked { .. }
         | Fact::NoticeRetried { .. }
+        | Fact::NoticeBounced { .. }
+        | Fact::MailCameIn { shown: false, .. }
         | Fact::MembersImported { .. }
         | Fact::EventsImported { .. } => Vec::new(),
     }

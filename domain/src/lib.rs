@@ -8,6 +8,7 @@ pub mod event;
 pub mod fact;
 pub mod format;
 pub mod id;
+pub mod inbound;
 pub mod invitation;
 pub mod lang;
 pub mod member;

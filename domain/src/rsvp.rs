@@ -171,6 +171,8 @@ pub struct Request {
     pub channel: Channel,
     /// An organizer seats them even when no seat is free.
     pub over_capacity: bool,
+    /// Given to the evening as it was before it moved, by a calendar that did not know better.
+    pub before_move: bool,
 }
 
 /// Whose answer it is.
@@ -341,6 +343,7 @@ pub fn answer(
         channel: rsvp.channel,
         over_capacity,
         role: who.role,
+        before_move: rsvp.before_move,
     }];
     facts.extend(given(event.id, &served));
     Ok(Decision { value: Answered { rsvp, room, served }, facts })
@@ -419,7 +422,10 @@ fn is_same(current: &Rsvp, role: Option<Role>, request: &Request) -> bool {
             && current.seat != Seat::Offered
             && (request.guest_names.is_empty() || current.guest_names == request.guest_names));
     let gets_seat = request.over_capacity && current.seat == Seat::Waitlisted;
-    current.answer == request.answer && party_is_same && !current.before_move && !gets_seat
+    current.answer == request.answer
+        && party_is_same
+        && (!current.before_move || request.before_move)
+        && !gets_seat
 }
 
 /// Who comes sits outside the capacity exactly while they are on the programme.
@@ -475,6 +481,6 @@ fn recorded(event: Id<Event>, who: Answering<'_>, request: &Request, now: DateTi
         place: who.current.map(|current| current.place).unwrap_or_default(),
         channel: request.channel,
         answered_at: now,
-        before_move: false,
+        before_move: request.before_move,
     }
 }

@@ -143,7 +143,9 @@ fn a_cancellation_goes_only_to_those_who_know_of_the_evening_and_nothing_follows
             | Reminder
             | Moved
             | RoleVacant
-            | ProgrammeDeclined => Drop(Why::Cancelled),
+            | ProgrammeDeclined
+            | NoticeKind::AnswerNotTaken
+            | NoticeKind::InboundMail => Drop(Why::Cancelled),
         };
         assert_eq!(verdict, expected, "{kind:?} of a cancelled evening");
     }

@@ -4,8 +4,10 @@
 mod files;
 mod header;
 mod html;
+pub mod imap;
 pub mod inbound;
 pub mod letter;
+pub mod lmtp;
 pub mod message;
 mod plain;
 pub mod relay;

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use i18n_embed_fl::fl;
 use mensuel_domain::{
     format::{Confidentiality, Format, Role},
+    inbound::Reason,
     lang::Lang,
     time::Span,
 };
@@ -190,6 +191,11 @@ pub fn ordinal(lang: Lang, number: u32) -> String {
 /// Where somebody waits: "en tête de la liste d'attente", "3e sur la liste d'attente". Fits behind "vous êtes".
 pub fn place_in_line(lang: Lang, place: u32) -> String {
     fl!(words(lang), "place-in-line", n = place, ordinal = ordinal(lang, place))
+}
+
+/// Why a mail that came in ended as it did, in a sentence.
+pub fn inbound_reason(lang: Lang, reason: Reason) -> String {
+    fl!(words(lang), "inbound-reason", reason = reason.name())
 }
 
 /// The rule by which freed seats go, in one sentence.

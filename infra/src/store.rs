@@ -6,6 +6,7 @@
 pub mod events;
 pub mod facts;
 pub mod idempotency;
+pub mod inbound;
 pub mod invitations;
 pub mod members;
 pub mod outbox;

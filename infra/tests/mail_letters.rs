@@ -154,6 +154,7 @@ fn links() -> Links {
 fn letter(lang: Lang, about: About) -> Letter {
     let why = match &about {
         About::Links(_) => Why::Asked,
+        About::Inbound(_) => Why::Organizer,
         About::Evening(_, Kind::Vacant { .. } | Kind::SaidNo { .. }) => Why::Organizer,
         About::Evening(_, Kind::Invitation { role: Some(Role::Panellist) }) => Why::Programme,
         About::Evening(..) => Why::Member,

@@ -22,6 +22,8 @@ fn outgoing() -> Outgoing {
         date: Utc.with_ymd_and_hms(2026, 12, 1, 9, 30, 0).unwrap(),
         references: vec!["0192-1@soirees.lyon.example".into(), "0192-2@soirees.lyon.example".into()],
         list_id: "soirees.lyon.example".into(),
+        reply_to: None,
+        unsubscribe_by_mail: None,
         unsubscribe_url: Some("https://soirees.lyon.example/u/k1.cHJlZnM".into()),
         subject: "14 janvier : Sortir d'un monolithe en dix-huit mois, et ce qui a cassé".into(),
         text: "Jeudi 14 janvier 2027, 19\u{a0}h\nÀ Lyon\n\n-- \n--=_alternative\n.\n".into(),

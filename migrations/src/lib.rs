@@ -4,8 +4,10 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_community;
+mod m20261122_000002_inbound_mail;
 mod m20261122_000003_offers;
 mod m20261122_000005_waves;
+mod sql;
 
 pub struct Migrator;
 
@@ -14,6 +16,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261122_000001_community::Migration),
+            Box::new(m20261122_000002_inbound_mail::Migration),
             Box::new(m20261122_000003_offers::Migration),
             Box::new(m20261122_000005_waves::Migration),
         ]

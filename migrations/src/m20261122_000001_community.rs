@@ -1,9 +1,8 @@
 //! The community, its evenings, answers, facts and outbox.
 
-use sea_orm_migration::{
-    prelude::*,
-    sea_orm::{ConnectionTrait, Statement},
-};
+use sea_orm_migration::prelude::*;
+
+use crate::sql;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -11,33 +10,13 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let connection = manager.get_connection();
-        let backend = connection.get_database_backend();
-        for table in TABLES {
-            let sql = spelled_for(backend, table);
-            connection.execute_raw(Statement::from_string(backend, sql)).await?;
-        }
-        Ok(())
+        sql::run(manager, TABLES).await
     }
 
     /// On SQLite too: half a schema is no schema.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
-}
-
-/// The column types that the two databases call by other names.
-fn spelled_for(backend: sea_orm_migration::sea_orm::DatabaseBackend, sql: &str) -> String {
-    use sea_orm_migration::sea_orm::DatabaseBackend::Postgres;
-    let names: [(&str, &str, &str); 4] = [
-        ("$id", "uuid", "uuid_text"),
-        ("$instant", "timestamptz", "timestamp_with_timezone_text"),
-        ("$wall", "timestamp", "datetime_text"),
-        ("$bytes", "bytea", "blob"),
-    ];
-    names.iter().fold(sql.to_owned(), |sql, (name, postgres, sqlite)| {
-        sql.replace(name, if backend == Postgres { postgres } else { sqlite })
-    })
 }
 
 /// In order: a table stands after those it refers to.

@@ -8,6 +8,7 @@ mod feeds;
 mod formats;
 mod idempotency;
 mod imports;
+mod inbound;
 mod interruptions;
 mod invitations;
 mod journey;

@@ -21,6 +21,7 @@ missing_packages() {
   command -v npm >/dev/null || echo npm
   command -v shellcheck >/dev/null || echo shellcheck
   command -v setpriv >/dev/null || echo util-linux
+  command -v dovecot >/dev/null || echo dovecot-imapd
   [[ ! -x $ROOT/tests/browser/run ]] || command -v chromium >/dev/null || echo chromium
 }
 

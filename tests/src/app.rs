@@ -119,6 +119,11 @@ impl TestApp {
             .expect("the data opens")
     }
 
+    /// Where mail is taken in by LMTP.
+    pub fn lmtp(&self) -> Option<std::net::SocketAddr> {
+        self.started.as_ref().and_then(|started| started.lmtp)
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.database.is_some()
     }

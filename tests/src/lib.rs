@@ -6,7 +6,9 @@ pub mod artifacts;
 pub mod calendars;
 pub mod client;
 pub mod contract;
+pub mod dovecot;
 pub mod eventually;
+pub mod mail_in;
 pub mod mailbox;
 pub mod postgres;
 

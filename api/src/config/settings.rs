@@ -10,7 +10,7 @@ use super::{DEFAULT_FILE, Mistake};
 const PREFIX: &str = "MENSUEL_";
 
 /// Every setting: its name in the file; in capitals behind `MENSUEL_` the variable.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 23] = [
     "data_dir",
     "keys",
     "database_url",
@@ -18,6 +18,11 @@ const NAMES: [&str; 18] = [
     "base_url",
     "smtp_url",
     "mail_from",
+    "inbound_mail",
+    "mail_delimiter",
+    "authserv_id",
+    "lmtp_bind",
+    "imap_url",
     "trusted_proxies",
     "community",
     "time_zone",
@@ -32,7 +37,7 @@ const NAMES: [&str; 18] = [
 ];
 
 /// Settings that may come from a file of their own, named by `…_file`.
-const SECRETS: [&str; 3] = ["keys", "database_url", "smtp_url"];
+const SECRETS: [&str; 4] = ["keys", "database_url", "smtp_url", "imap_url"];
 
 /// The variables of this process that are meant for us. Bytes that are not UTF-8 are replaced, so
 /// that they become a mistake of their setting.

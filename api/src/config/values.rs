@@ -58,6 +58,45 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
+pub(super) fn imap_url(text: &str) -> Result<SecretString, String> {
+    const FORMS: &str = "the mailbox is `imaps://user:password@host/FOLDER`, or `imap://` on this machine; the folder is INBOX unless named";
+    let url = Url::parse(text).map_err(|_| FORMS.to_owned())?;
+    let (Some(host), "imap" | "imaps") = (url.host(), url.scheme()) else {
+        return Err(FORMS.to_owned());
+    };
+    if url.username().is_empty() || url.password().is_none() || url.fragment().is_some() {
+        return Err(FORMS.to_owned());
+    }
+    if url.scheme() == "imap" && !is_loopback(&host) {
+        return Err("a password is not sent without encryption: write `imaps://`".to_owned());
+    }
+    Ok(text.into())
+}
+
+pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr =
+        text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:2424".to_owned())?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("whoever reaches this door can say anything: it listens on loopback only, such as 127.0.0.1:2424"
+            .to_owned())
+    }
+}
+
+pub(super) fn delimiter(text: &str) -> Result<char, String> {
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(one @ ('+' | '-' | '=' | '_' | '.' | '#')), None) => Ok(one),
+        (_, _) => Err("one of + - = _ . #, as the mail server parts what follows a name".to_owned()),
+    }
+}
+
+pub(super) fn word(text: &str) -> Result<String, String> {
+    let is_word = !text.is_empty() && text.len() <= 255 && text.chars().all(|c| c.is_ascii_graphic());
+    if is_word { Ok(text.to_owned()) } else { Err("one word, such as mail.community.example".to_owned()) }
+}
+
 pub(super) fn bind(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is not an IP address and a port, such as 127.0.0.1:8080 or [::]:8080"))

@@ -162,7 +162,7 @@ fn event_offset(event: Id<Event>) -> usize {
 }
 
 fn request(answer: Answer, channel: Channel) -> Request {
-    Request { answer, guests: 0, guest_names: Vec::new(), channel, over_capacity: false }
+    Request { answer, guests: 0, guest_names: Vec::new(), channel, over_capacity: false, before_move: false }
 }
 
 /// Invited members who have not answered, without the guide and the programme.

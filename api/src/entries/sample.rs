@@ -13,11 +13,18 @@ use mensuel_domain::{
     lang::Lang,
     member::{Follows, Member, Status},
     rsvp::{Answer, Channel, PlaceKind, Rsvp, Seat},
-    text::{Line, PersonName, Prose, Slug, Title, WebAddress},
+    text::{Email, Line, PersonName, Prose, Slug, Title, WebAddress},
     time::Span,
     venue::Venue,
 };
-use mensuel_infra::{keys::Keys, links::Links};
+use mensuel_infra::{
+    keys::Keys,
+    links::Links,
+    mail::{
+        inbound::{Addresses, Inbox, Limits},
+        verp::Verp,
+    },
+};
 use uuid::Uuid;
 
 pub(crate) fn utc(text: &str) -> DateTime<Utc> {
@@ -62,6 +69,7 @@ pub(crate) fn event() -> Event {
         sequence: 3,
         revision: 5,
         published_at: Some(utc("2026-12-01T08:00:00Z")),
+        moved_sequence: 0,
         start_set_at: utc("2026-11-01T08:00:00Z"),
         cancelled_at: None,
         created_at: utc("2026-11-01T08:00:00Z"),
@@ -133,7 +141,18 @@ pub(crate) fn rsvp(answer: Answer, seat: Seat) -> Rsvp {
     }
 }
 
+pub(crate) fn inbox() -> Inbox {
+    Inbox {
+        addresses: Addresses::new(&Email::parse("bonjour@lyon.example").unwrap(), '+', Verp::new(keys())),
+        authserv_id: None,
+        limits: Limits::default(),
+    }
+}
+
+fn keys() -> Keys {
+    Keys::parse(&format!("1:{}", STANDARD.encode([7; 32])).into()).unwrap()
+}
+
 pub(crate) fn links() -> Links {
-    let keys = Keys::parse(&format!("1:{}", STANDARD.encode([7; 32])).into()).unwrap();
-    Links::new(keys, "https://soirees.lyon.example/".parse().unwrap())
+    Links::new(keys(), "https://soirees.lyon.example/".parse().unwrap())
 }

@@ -167,7 +167,14 @@ pub fn request(fields: &Fields<'_>, channel: Channel) -> Option<Request> {
     let answer = fields.required("answer", read::answer);
     let guests = fields.optional("guests", read::number(0, 20)).unwrap_or(0);
     let guest_names: Vec<PersonName> = fields.list("guest_names", 20, read::name).unwrap_or_default();
-    answer.map(|answer| Request { answer, guests, guest_names, channel, over_capacity: false })
+    answer.map(|answer| Request {
+        answer,
+        guests,
+        guest_names,
+        channel,
+        over_capacity: false,
+        before_move: false,
+    })
 }
 
 pub async fn answer_for(req: HttpRequest, payload: Payload) -> Answer {

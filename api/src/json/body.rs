@@ -34,7 +34,12 @@ pub async fn optional(req: &HttpRequest, payload: Payload) -> Result<Value, Prob
 
 /// The whole body, up to the limit.
 pub async fn bytes(payload: Payload) -> Result<Bytes, Problem> {
-    match payload.to_bytes_limited(LIMIT).await {
+    bytes_up_to(payload, LIMIT).await
+}
+
+/// The whole body, up to a limit of its own.
+pub async fn bytes_up_to(payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    match payload.to_bytes_limited(limit).await {
         Ok(Ok(bytes)) => Ok(bytes),
         // The connection broke while the body came: nobody reads the answer.
         Ok(Err(_)) => Err(Problem::Malformed { line: 0, column: 0 }),

@@ -50,6 +50,8 @@ struct Address {
     email: String,
     primary: bool,
     verified: bool,
+    /// Why nothing is sent there any more.
+    stopped: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +65,12 @@ fn shown(app: &App, member: &Member) -> Shown {
     let mut emails: Vec<Address> = member
         .emails
         .iter()
-        .map(|one| Address { email: one.email.to_string(), primary: one.primary, verified: one.verified })
+        .map(|one| Address {
+            email: one.email.to_string(),
+            primary: one.primary,
+            verified: one.verified,
+            stopped: one.stopped.clone(),
+        })
         .collect();
     emails.sort_by_key(|one| !one.primary);
     Shown {
@@ -160,7 +167,7 @@ fn new(app: &App, value: &Value) -> Result<NewMember, Problem> {
             fields.wrong("emails", Wrong::OneAddress);
             None
         }
-        (true, false) => email.map(|email| vec![Entered { email, primary: true }]),
+        (true, false) => email.map(|email| vec![Entered::primary(email)]),
         (false, true) => many,
         (false, false) => {
             fields.wrong("email", Wrong::Missing);
@@ -248,11 +255,12 @@ fn follows(value: &Value) -> Result<Follows, Wrong> {
 fn emails(fields: &Fields<'_>) -> Option<Vec<Entered>> {
     let entered = fields.objects("emails", 10, |one| {
         let primary = one.optional("primary", read::boolean);
-        one.required("email", read::email).map(|email| (email, primary))
+        let revived = one.nullable("stopped", only_null).is_some();
+        one.required("email", read::email).map(|email| (email, primary, revived))
     })?;
-    let said = entered.iter().filter(|(_, primary)| *primary == Some(true)).count();
+    let said = entered.iter().filter(|(_, primary, _)| *primary == Some(true)).count();
     let twice = (1..entered.len())
-        .find(|&at| entered[..at].iter().any(|(email, _)| email.key() == entered[at].0.key()));
+        .find(|&at| entered[..at].iter().any(|(email, ..)| email.key() == entered[at].0.key()));
     if entered.is_empty() {
         fields.wrong("emails", Wrong::TooFew);
     } else if said > 1 {
@@ -260,9 +268,14 @@ fn emails(fields: &Fields<'_>) -> Option<Vec<Entered>> {
     } else if twice.is_some() {
         fields.wrong("emails", Wrong::SameAddress);
     }
-    let primary = entered.iter().position(|(_, primary)| *primary == Some(true)).unwrap_or(0);
-    let entry = |(at, (email, _))| Entered { email, primary: at == primary };
+    let primary = entered.iter().position(|(_, primary, _)| *primary == Some(true)).unwrap_or(0);
+    let entry = |(at, (email, _, revived))| Entered { email, primary: at == primary, revived };
     Some(entered.into_iter().enumerate().map(entry).collect())
+}
+
+/// `null` lets mail go to an address again; why it was stopped is not for anybody to write.
+fn only_null(_: &Value) -> Result<(), Wrong> {
+    Err(Wrong::OnlyNull)
 }
 
 pub async fn change(req: HttpRequest, payload: Payload) -> Answer {

@@ -53,6 +53,7 @@ fn asked(kind: &Kind, standing: Standing, was_sent_entry: bool) -> Option<(Metho
         Kind::Invitation { .. } => Some((Method::Request, PartStat::NeedsAction)),
         Kind::Confirmation | Kind::Promoted => Some((Method::Request, partstat(standing)?)),
         Kind::Waitlisted { by_calendar: true } => Some((Method::Request, PartStat::Tentative)),
+        Kind::NotTaken { .. } => Some((Method::Request, partstat(standing).unwrap_or(PartStat::Tentative))),
         Kind::Moved { .. } => concerns_calendar.then_some((Method::Request, PartStat::NeedsAction)),
         Kind::Cancelled { .. } => {
             let partstat = partstat(standing).unwrap_or(PartStat::NeedsAction);

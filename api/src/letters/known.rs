@@ -33,6 +33,8 @@ pub(super) enum Addressee {
     Guest {
         name: PersonName,
         email: Email,
+        /// A mail to them came back for good.
+        stopped: bool,
     },
     /// Erased since.
     Nobody,
@@ -46,7 +48,8 @@ impl Addressee {
                 let address = member.primary_email().filter(|address| address.stopped.is_none())?;
                 Some((member.name.to_string(), address.email.clone()))
             }
-            Addressee::Guest { name, email } => Some((name.to_string(), email.clone())),
+            Addressee::Guest { stopped: true, .. } => None,
+            Addressee::Guest { name, email, stopped: false } => Some((name.to_string(), email.clone())),
             Addressee::Nobody => None,
         }
     }
@@ -142,10 +145,12 @@ impl<'a> Known<'a> {
                 }
                 None => Addressee::Nobody,
             },
-            Recipient::NamedGuest(_) => match part.as_ref().map(|part| &part.invitation.guest) {
-                Some(Invitee::NamedGuest { name, email }) => {
-                    Addressee::Guest { name: name.clone(), email: email.clone() }
-                }
+            Recipient::NamedGuest(id) => match part.as_ref().map(|part| &part.invitation.guest) {
+                Some(Invitee::NamedGuest { name, email }) => Addressee::Guest {
+                    name: name.clone(),
+                    email: email.clone(),
+                    stopped: invitations::is_guest_stopped(db, id).await?,
+                },
                 Some(Invitee::Member(_)) | None => Addressee::Nobody,
             },
         };
@@ -260,7 +265,7 @@ impl<'a> Known<'a> {
                 // They are written to for what they do on this evening, and for nothing else.
                 wants_invitations: false,
                 on_programme,
-                address_stopped: false,
+                address_stopped: self.addressee.mailbox().is_none(),
             }),
             Addressee::Nobody => None,
         }

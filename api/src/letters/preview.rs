@@ -100,7 +100,9 @@ pub async fn invitation(app: &App, event: Id<Event>, reader: &Reader) -> Result<
             Reader::Member(member) => {
                 Addressee::Member(Box::new(Member { id: nobody, ..(**member).clone() }))
             }
-            Reader::Guest { name, email } => Addressee::Guest { name: name.clone(), email: email.clone() },
+            Reader::Guest { name, email } => {
+                Addressee::Guest { name: name.clone(), email: email.clone(), stopped: false }
+            }
         },
         whole: Whole::load(app, event).await?,
         part: Some(Part {

@@ -5,15 +5,17 @@ use mensuel_domain::{
     event::{Event, Stage},
     fact::{Detail, NoticeKind},
     format::{Person, Role},
+    inbound::Reason,
     invitation::Invitee,
     rsvp::{Answer, Channel},
+    text::Email,
     time::Span,
 };
 use mensuel_infra::{
     links::{Claim, Purpose},
-    mail::letter::{About, Feed, Kind, LinkedEvening, Links, Standing},
+    mail::letter::{About, CameIn, Feed, Kind, LinkedEvening, Links, Standing},
     store::{
-        StoreError, events, invitations, members,
+        StoreError, events, inbound, invitations, members,
         outbox::{Notice, State},
         rsvps, venues, waitlist,
     },
@@ -29,12 +31,23 @@ use crate::{app::App, entries};
 /// A letter's matter.
 pub(super) struct Told {
     pub about: About,
+    /// Who is answered, when it is not the community.
+    pub reply_to: Option<Email>,
+}
+
+impl Told {
+    fn of(about: About) -> Self {
+        Self { about, reply_to: None }
+    }
 }
 
 /// `None` when it is no longer so, and nothing is to be told.
 pub(super) async fn of(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Option<Told>, StoreError> {
     if known.notice.kind == NoticeKind::Links {
-        return Ok(Some(Told { about: About::Links(links(app, known, now).await?) }));
+        return Ok(Some(Told::of(About::Links(links(app, known, now).await?))));
+    }
+    if known.notice.kind == NoticeKind::InboundMail {
+        return came_in(app, known).await;
     }
     let Some(whole) = &known.whole else {
         return Ok(None);
@@ -43,7 +56,7 @@ pub(super) async fn of(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Resu
         return Ok(None);
     };
     let evening = Box::new(evening::of(app, known, whole, now)?);
-    Ok(Some(Told { about: About::Evening(evening, kind) }))
+    Ok(Some(Told::of(About::Evening(evening, kind))))
 }
 
 async fn kind(
@@ -66,7 +79,8 @@ async fn kind(
         }
         NoticeKind::RoleVacant => vacant(known.notice.detail.role, event),
         NoticeKind::ProgrammeDeclined => said_no(app, known).await?,
-        NoticeKind::Links => None,
+        NoticeKind::AnswerNotTaken => known.notice.detail.why.map(|why| Kind::NotTaken { why }),
+        NoticeKind::Links | NoticeKind::InboundMail => None,
     })
 }
 
@@ -193,6 +207,36 @@ async fn said_no(app: &App, known: &Known<'_>) -> Result<Option<Kind>, StoreErro
         Invitee::Member(member) => members::find(db, member).await?.map(|member| member.name),
     };
     Ok(name.filter(|_| still).map(|name| Kind::SaidNo { name: name.to_string(), role }))
+}
+
+/// A mail that came in, unless it was decided upon meanwhile.
+async fn came_in(app: &App, known: &Known<'_>) -> Result<Option<Told>, StoreError> {
+    let db = app.store.read();
+    let (Some(mail), Some(why)) = (known.notice.detail.mail, known.notice.detail.why) else {
+        return Ok(None);
+    };
+    let Some(filed) = inbound::find(db, mail).await?.filter(|filed| filed.reason == why) else {
+        return Ok(None);
+    };
+    let event = match filed.about.event {
+        Some(event) => events::find(db, event).await?,
+        None => None,
+    };
+    let about = match filed.about.member {
+        Some(member) => members::find(db, member).await?.map(|member| member.name.to_string()),
+        None => None,
+    };
+    let reply_to = filed.sender.clone().filter(|_| why == Reason::Forwarded);
+    let mail = CameIn {
+        why,
+        may_be_taken: why.may_be_taken(),
+        from: filed.sender.map(|sender| sender.to_string()),
+        subject: filed.subject,
+        words: filed.words,
+        about,
+        evening: event.and_then(|event| Some((event.title?.to_string(), event.span))),
+    };
+    Ok(Some(Told { about: About::Inbound(Box::new(mail)), reply_to }))
 }
 
 /// The links of a member's evenings to come; of one alone when it was asked from its page.

@@ -117,7 +117,14 @@ fn read(answer: Answer, guests: &str, names: &[String]) -> Result<Request, Probl
     let names = names.iter().filter(|_| comes).map(|name| PersonName::parse(name));
     let guest_names =
         names.collect::<Result<_, _>>().map_err(|error| Problem::at("/guest_names", error.into()))?;
-    Ok(Request { answer, guests, guest_names, channel: Channel::Link, over_capacity: false })
+    Ok(Request {
+        answer,
+        guests,
+        guest_names,
+        channel: Channel::Link,
+        over_capacity: false,
+        before_move: false,
+    })
 }
 
 fn to_page(req: &HttpRequest, token: &str, mark: Option<&str>) -> HttpResponse {

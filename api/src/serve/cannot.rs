@@ -3,7 +3,11 @@
 use std::{fmt, io, net::SocketAddr, path::PathBuf};
 
 use mensuel_domain::lang::Lang;
-use mensuel_infra::{keys::KeysError, mail::relay::RelayUrlError, store::StoreError};
+use mensuel_infra::{
+    keys::KeysError,
+    mail::{imap::ImapError, relay::RelayUrlError},
+    store::StoreError,
+};
 
 use crate::config::Mistake;
 
@@ -20,6 +24,7 @@ pub enum CannotStart {
     Store(StoreError),
     Keys(KeysError),
     Relay(RelayUrlError),
+    Mailbox(ImapError),
     /// Older than this version.
     SchemaBehind,
     /// A service of another version works on this database.
@@ -57,6 +62,7 @@ impl CannotStart {
             }
             CannotStart::Keys(error) => format!("Les clés de signature sont inutilisables\u{a0}: {error}."),
             CannotStart::Relay(error) => format!("Le relais de courrier est inutilisable\u{a0}: {error}."),
+            CannotStart::Mailbox(error) => format!("La boîte aux lettres est inutilisable\u{a0}: {error}."),
             CannotStart::SchemaBehind => {
                 "Le schéma de la base est plus ancien que cette version. Lancez une fois «\u{a0}mensuel migrate\u{a0}», puis recommencez.".to_owned()
             }
@@ -90,6 +96,7 @@ impl CannotStart {
             }
             CannotStart::Keys(error) => format!("The signing keys cannot be used: {error}."),
             CannotStart::Relay(error) => format!("The mail relay cannot be used: {error}."),
+            CannotStart::Mailbox(error) => format!("The mailbox cannot be used: {error}."),
             CannotStart::SchemaBehind => {
                 "The database's schema is older than this version. Run `mensuel migrate` once, then start again.".to_owned()
             }

@@ -84,6 +84,7 @@ pub fn blank(tx: &Tx, app: &App, span: Span, stage: Stage, occurrence: Option<(I
         sequence: 0,
         revision: 1,
         published_at: None,
+        moved_sequence: 0,
         start_set_at: tx.now(),
         cancelled_at: None,
         created_at: tx.now(),
@@ -111,8 +112,7 @@ pub async fn create_in(app: &App, tx: &Tx, new: NewEvent) -> Result<(Event, Vec<
     let blank = blank(tx, app, span, new.stage, None);
     let (changes, mut facts) = resolved(tx, new.edit).await?;
     let mut event = blank.edit(changes, Edit::OnItself, tx.now()).map_err(Refused::Edit)?.value;
-    // What it was born with is no change.
-    (event.sequence, event.revision) = (0, 1);
+    event.begin_history();
     if event.span.starts_at <= tx.now() {
         return Err(Refused::Edit(mensuel_domain::event::EditRefused::IntoThePast).into());
     }

@@ -135,6 +135,7 @@ fn refused_sentence(refused: &Refused, lang: Lang) -> String {
         | Refused::NotAMember
         | Refused::WaveDates { .. }
         | Refused::FollowersAsked
+        | Refused::NotHeld
         | Refused::NotRetriable
         | Refused::DiffersFromPublished
         | Refused::NotAnOrganizer

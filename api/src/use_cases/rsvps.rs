@@ -63,7 +63,11 @@ pub async fn answer(app: &App, asked: Vec<Asked>) -> Result<Vec<Result<Rsvp, Ref
 }
 
 /// Everything is decided before the first row is written: a refusal leaves nothing to undo.
-async fn answer_one(tx: &Tx, policy: &Policy, asked: &Asked) -> Result<(Rsvp, Vec<Fact>), Failure> {
+pub(super) async fn answer_one(
+    tx: &Tx,
+    policy: &Policy,
+    asked: &Asked,
+) -> Result<(Rsvp, Vec<Fact>), Failure> {
     let event = events::find(tx.db(), asked.event).await?.ok_or(Refused::Missing)?;
     let known = known_invitation(tx, &event, asked.whose).await?;
     let room = rsvps::room(tx.db(), &event).await?;

@@ -272,7 +272,7 @@ pub async fn hold(
 ) -> Result<(Event, Fact), Failure> {
     let blank = evenings::blank(tx, app, span, Stage::Held, Some((series.id, month)));
     let mut event = blank.edit(defaults, Edit::BySeries, tx.now()).map_err(Refused::Edit)?.value;
-    (event.sequence, event.revision) = (0, 1);
+    event.begin_history();
     events::insert(tx, &event).await?;
     let fact = Fact::DateHeld { event: event.id, series: series.id, month };
     Ok((event, fact))

@@ -11,7 +11,7 @@ use mensuel_domain::{
     id::Id,
     reminder,
 };
-use mensuel_infra::store::{events, reminders, series};
+use mensuel_infra::store::{events, inbound, reminders, series};
 use tokio::{sync::watch, time::sleep};
 
 use super::told_to_stop;
@@ -22,6 +22,8 @@ use crate::{
 
 /// After a change of the community, before the calendar is looked at again.
 const SETTLES: Duration = Duration::from_secs(5);
+/// Days for which people's words in mail that came in are kept.
+const WORDS_KEPT: i64 = 90;
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(30);
 
@@ -72,6 +74,12 @@ async fn tend_and_look(app: &App) -> Result<DateTime<Utc>, Failure> {
     Ok(others.into_iter().flatten().fold(midnight, DateTime::min))
 }
 
+/// Answers none: nobody waits for it.
+async fn forget_words(app: &App) -> Result<u64, Failure> {
+    inbound::forget_words(&app.store, app.now() - chrono::Duration::days(WORDS_KEPT)).await?;
+    Ok(0)
+}
+
 /// Everything that is due now; answers how much there was.
 pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
     let mut done = Tally::default();
@@ -81,6 +89,7 @@ pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
     done.add("forgetting guests of the past", use_cases::programme::forget_guests(app).await);
     done.add("the sending of waves", use_cases::waves::send_due(app).await);
     done.add("the serving of waitlists", use_cases::seats::serve_due(app).await);
+    done.add("forgetting what people wrote", forget_words(app).await);
     if done.done() > 0 {
         app.mail_waits.notify_one();
     }

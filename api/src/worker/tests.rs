@@ -98,12 +98,14 @@ impl Town {
             clock: clock.clone(),
             mailer: mailer(dir.path()),
             links: sample::links(),
+            inbox: sample::inbox(),
             community: Community {
                 name: Line::parse("Soirées CTO").unwrap(),
                 zone: Tz::Europe__Paris,
                 language: Lang::Fr,
                 mail_from: email("bonjour@lyon.example"),
                 demo: false,
+                reads_mail: false,
                 mail_to_files: true,
                 trusted_proxies: Vec::new(),
                 waitlist: mensuel_domain::waitlist::Policy::default(),
@@ -184,6 +186,7 @@ impl Town {
                 guest_names: Vec::new(),
                 channel: Channel::Link,
                 over_capacity: false,
+                before_move: false,
             },
         };
         answer(&self.app, vec![asked]).await.unwrap()[0].as_ref().unwrap();

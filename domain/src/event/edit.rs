@@ -122,6 +122,7 @@ impl Event {
             if event.span.starts_at != self.span.starts_at {
                 event.start_set_at = now;
             }
+            event.moved_sequence = event.sequence;
             facts.push(Fact::EventMoved {
                 event: self.id,
                 from_start: self.span.starts_at,

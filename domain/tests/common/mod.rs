@@ -102,6 +102,7 @@ pub fn draft(format: Format) -> Event {
         sequence: 0,
         revision: 1,
         published_at: None,
+        moved_sequence: 0,
         start_set_at: now(),
         cancelled_at: None,
         created_at: now(),

@@ -29,7 +29,14 @@ pub struct House {
 }
 
 pub fn yes(guests: u32) -> Request {
-    Request { answer: Answer::Yes, guests, guest_names: vec![], channel: Channel::Link, over_capacity: false }
+    Request {
+        answer: Answer::Yes,
+        guests,
+        guest_names: vec![],
+        channel: Channel::Link,
+        over_capacity: false,
+        before_move: false,
+    }
 }
 
 pub fn no() -> Request {

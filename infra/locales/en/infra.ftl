@@ -197,3 +197,75 @@ why-asked = You receive this mail because your links were asked for with this ad
 personal = The links in this mail answer in your name: better not to forward it.
 preferences = Choose which mails you get, or unsubscribe
 lost-link = Lost link? Get another one
+
+## Mails: what comes in
+
+subject-not-taken = Answer not recorded: { $stem }
+subject-inbound-reply = An answer waits for your decision
+subject-inbound-words = Message received: { $subject }
+subject-inbound-refused = One of our mails was refused
+subject-inbound-held = A mail that came in waits to be read
+not-taken = Your calendar answered, but we could not record it.
+not-taken-next = The attached entry brings your calendar back in line with what is recorded.
+inbound-words = Somebody wrote to the address of the evenings. Answering this mail answers them.
+inbound-held = Nothing was changed.
+inbound-decide = The mail is kept in the list of incoming mail; there it can be taken as the answer, or put aside.
+inbound-from = From
+inbound-subject = Subject
+inbound-evening = Evening
+inbound-about = About
+inbound-said = What it says
+inbound-reason = { $reason ->
+    [recorded] The calendar's answer is recorded.
+    [recorded_before_move] Recorded, and marked “before the move”: it was given to the former date or place.
+    [waitlisted] Recorded; the evening is full, so it is on the waitlist, and a mail corrects the calendar.
+    [unsubscribed] The recipient gets no more invitations.
+    [complained] Marked as spam: nothing is sent to this address any more.
+    [address_stopped] The address does not exist: nothing is sent there any more.
+    [soft_bounce] The mailbox is full or away; this is counted.
+    [soft_bounces_stopped] The third return in thirty days: nothing is sent to this address any more.
+    [mail_refused] The recipient's server refuses our mail, whatever the address: to be put right with us or our relay. The address is kept.
+    [forwarded] Passed on to the organizers.
+    [taken_by_organizer] Taken as the answer by an organizer.
+    [unknown_uid] No invitation of ours has this identifier.
+    [other_attendee] It answers for somebody else than its sender and the one who was invited.
+    [older_than_reply] A later answer of the calendar is already recorded.
+    [older_than_answer] A later answer was given elsewhere.
+    [no_answer_in_reply] The calendar's answer says neither yes, nor no, nor maybe.
+    [too_late] Answers are closed for this evening: only withdrawals still count.
+    [too_early] Answers are not open yet for this evening.
+    [evening_ended] The evening is over.
+    [evening_cancelled] The evening is cancelled.
+    [party_too_large] There are not enough seats for this answer, guests included.
+    [no_longer_invited] Who was invited is no longer in the group or on the programme.
+    [unknown_token] The return address is not one of ours.
+    [report_without_token] A delivery report without proof that it concerns a mail of ours.
+    [no_failure] A report of a delay or a delivery, not of a failure.
+    [complaint_without_mail] A complaint that names no mail of ours.
+    [no_complaint] Feedback that is no complaint.
+    [unknown_mail] The mail that it is about is not known any more, or its recipient is no longer here.
+    [automatic_reply] An automatic reply.
+    [own_mail] A mail of our own, come back to us.
+    [dismissed] Put aside by an organizer.
+    [other_address] The answer comes from an address that we do not know as this member's: perhaps theirs, perhaps somebody's whom the invitation was forwarded to.
+    [counter] Another date is proposed.
+    [delegated] The invitation is delegated to somebody else.
+    [refresh] The calendar asks for the invitation again.
+    [calendar_request] An invitation addressed to us.
+    [calendar_cancel] A cancellation that is not ours.
+    [calendar_publish] An event published by somebody else.
+    [calendar_add] An addition to an event.
+    [decline_counter] A proposal declined.
+    [calendar_without_method] A calendar file that does not say what it wants.
+    [several_events] Several events or several answers in one mail.
+    [calendar_unreadable] A calendar file that cannot be read.
+    [reply_without_event] An answer without an event.
+    [reply_without_uid] An answer without an event's identifier.
+    [reply_without_attendee] An answer that does not say whose it is.
+    [reply_of_several] An answer in the name of several people.
+    [mail_too_large] A mail too large to be read; its header is kept.
+    [calendar_too_large] A calendar file too large to be read.
+    [parts_too_deep] A mail whose parts are nested too deep to be read.
+   *[too_many_parts] A mail of too many parts to be read.
+    [not_forwarded] Kept here without being passed on: many mails came in within the hour.
+}

@@ -24,6 +24,7 @@ enum Shown<'a> {
     Line(&'a str),
     Html(SafeHtml),
     List(&'a [String]),
+    Quote(&'a [String]),
 }
 
 pub(super) fn render(sheet: &Sheet) -> String {
@@ -45,6 +46,7 @@ fn shown(body: &Body) -> Shown<'_> {
         Body::Line(line) => Shown::Line(line),
         Body::Prose(source) => Shown::Html(SafeHtml::of_markdown(source)),
         Body::List(lines) => Shown::List(lines),
+        Body::Quote(lines) => Shown::Quote(lines),
     }
 }
 

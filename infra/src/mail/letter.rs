@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use mensuel_domain::{
     format::{Details, Format, Role},
+    inbound::Reason,
     lang::Lang,
     rsvp::Prospect,
     time::Span,
@@ -42,6 +43,7 @@ pub enum Why {
 pub enum About {
     Evening(Box<Evening>, Kind),
     Links(Links),
+    Inbound(Box<CameIn>),
 }
 
 /// One evening as this reader may see it.
@@ -156,6 +158,10 @@ pub enum Kind {
     Cancelled {
         reason: Option<String>,
     },
+    /// What a calendar answered was not recorded.
+    NotTaken {
+        why: Reason,
+    },
     /// To organizers: the last person of a role left.
     Vacant {
         role: Role,
@@ -165,6 +171,21 @@ pub enum Kind {
         name: String,
         role: Role,
     },
+}
+
+/// To organizers: a mail that came in.
+#[derive(Clone, Debug)]
+pub struct CameIn {
+    pub why: Reason,
+    /// An organizer may take it as the answer of `about`.
+    pub may_be_taken: bool,
+    pub from: Option<String>,
+    pub subject: Option<String>,
+    /// What was written, plain text of a stranger.
+    pub words: Option<String>,
+    /// The member it concerns.
+    pub about: Option<String>,
+    pub evening: Option<(String, Span)>,
 }
 
 /// The answer to a lost link.

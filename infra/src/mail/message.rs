@@ -23,6 +23,8 @@ pub struct Outgoing {
     pub envelope_from: Email,
     pub to: Mailbox,
     pub from: Mailbox,
+    /// Who is answered, when it is somebody else than `from`.
+    pub reply_to: Option<Email>,
     /// Without angle brackets, as in `references`.
     pub message_id: String,
     pub date: DateTime<Utc>,
@@ -32,6 +34,8 @@ pub struct Outgoing {
     pub list_id: String,
     /// The address of the one-click unsubscription (RFC 8058).
     pub unsubscribe_url: Option<String>,
+    /// The same by mail (RFC 2369, section 3.2).
+    pub unsubscribe_by_mail: Option<Email>,
     pub subject: String,
     pub text: String,
     pub html: String,
@@ -94,8 +98,17 @@ fn fields(mail: &Outgoing) -> Result<Vec<Field>, MessageError> {
         fields.push(field("In-Reply-To", last.clone()));
         fields.push(field("References", folded("References", thread.iter().map(String::as_str))));
     }
+    if let Some(answered) = &mail.reply_to {
+        fields.push(field("Reply-To", answered.to_string()));
+    }
     if let Some(url) = &mail.unsubscribe_url {
-        fields.push(field("List-Unsubscribe", bracketed("List-Unsubscribe", url)?));
+        let by_mail = mail.unsubscribe_by_mail.as_ref().map(|address| format!("mailto:{address}"));
+        let ways: Vec<String> = std::iter::once(url)
+            .chain(&by_mail)
+            .map(|way| bracketed("List-Unsubscribe", way))
+            .collect::<Result<_, _>>()?;
+        let listed = ways.join(", ");
+        fields.push(field("List-Unsubscribe", folded("List-Unsubscribe", listed.split(' '))));
         fields.push(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
     }
     Ok(fields)

@@ -39,6 +39,10 @@ fn fact_block(lang: Lang, fact: &Fact) -> String {
         Body::Line(line) => labelled(lang, &fact.label, line),
         Body::Prose(text) if !text.contains('\n') => labelled(lang, &fact.label, text),
         Body::Prose(text) => format!("{}\n{text}", labelled(lang, &fact.label, "").trim_end()),
+        Body::Quote(lines) => {
+            let lines: String = lines.iter().map(|line| format!("\n> {line}")).collect();
+            format!("{}{lines}", labelled(lang, &fact.label, "").trim_end())
+        }
         Body::List(lines) => {
             let lines: String = lines.iter().map(|line| format!("\n- {line}")).collect();
             format!("{}{lines}", labelled(lang, &fact.label, "").trim_end())

@@ -2,6 +2,7 @@
 
 mod facts;
 mod head;
+mod inbound;
 mod told;
 
 use facts::{Depth, depth, facts};
@@ -64,6 +65,8 @@ pub(super) enum Body {
     /// Markdown source.
     Prose(String),
     List(Vec<String>),
+    /// Somebody else's words, line by line, as they are.
+    Quote(Vec<String>),
 }
 
 pub(super) struct Ask {
@@ -100,6 +103,7 @@ pub(super) fn of(letter: &Letter) -> Sheet {
     match &letter.about {
         About::Evening(evening, kind) => evening_sheet(letter, evening, kind),
         About::Links(links) => links_sheet(letter, links),
+        About::Inbound(mail) => inbound::sheet(letter, mail),
     }
 }
 
@@ -207,6 +211,7 @@ fn subject(lang: Lang, evening: &Evening, kind: &Kind) -> String {
         Kind::Moved { span: Some(_), .. } => fl!(w, "subject-moved", stem = stem),
         Kind::Moved { span: None, .. } => fl!(w, "subject-moved-place", stem = stem),
         Kind::Cancelled { .. } => fl!(w, "subject-cancelled", stem = stem),
+        Kind::NotTaken { .. } => fl!(w, "subject-not-taken", stem = stem),
         Kind::Vacant { .. } => fl!(w, "subject-vacant", stem = stem),
         Kind::SaidNo { .. } => fl!(w, "subject-said-no", stem = stem),
     }
@@ -240,6 +245,7 @@ fn ask(lang: Lang, rsvp: &str, standing: Standing, kind: &Kind) -> Option<Ask> {
         | Kind::Promoted
         | Kind::Offered
         | Kind::OfferExpired
+        | Kind::NotTaken { .. }
         | Kind::Reminder { .. } => Some(Ask { question: None, buttons: changes(lang, rsvp, coming), hint }),
         Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. } => None,
     }
@@ -282,6 +288,7 @@ fn stored_line(lang: Lang, evening: &Evening, kind: &Kind) -> Option<String> {
         | Kind::Offered
         | Kind::OfferExpired
         | Kind::Reminder { .. }
+        | Kind::NotTaken { .. }
         | Kind::Moved { .. } => Some(fl!(words(lang), "stored", answer = stored(lang, evening.standing))),
         Kind::Cancelled { .. } | Kind::Vacant { .. } | Kind::SaidNo { .. } => None,
     }

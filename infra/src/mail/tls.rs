@@ -82,18 +82,22 @@ impl Tls {
     }
 }
 
-fn implicit(relay: &Relay, authorities: &[u8]) -> Result<Tls, RelayUrlError> {
-    let wrong = |error: String| RelayUrlError::Authorities(error);
+/// TLS as a client: the public authorities, and those of a PEM file.
+pub(super) fn client(authorities: &[u8]) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for certificate in CertificateDer::pem_slice_iter(authorities) {
-        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-        roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+        let certificate = certificate.map_err(|error| error.to_string())?;
+        roots.add(certificate).map_err(|error| error.to_string())?;
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    Ok(ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| wrong(error.to_string()))?
+        .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_no_client_auth())
+}
+
+fn implicit(relay: &Relay, authorities: &[u8]) -> Result<Tls, RelayUrlError> {
+    let config = client(authorities).map_err(RelayUrlError::Authorities)?;
     let name = ServerName::try_from(relay.host.clone()).map_err(|_| RelayUrlError::HostName)?;
     Ok(Tls::Implicit { connector: TlsConnector::from(Arc::new(config)), name })
 }

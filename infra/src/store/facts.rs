@@ -108,6 +108,7 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         | Fact::WavesPlanned { event }
         | Fact::InvitationMade { event, .. }
         | Fact::Answered { event, .. }
+        | Fact::AnswerNotTaken { event, .. }
         | Fact::Promoted { event, .. }
         | Fact::Offered { event, .. }
         | Fact::OfferExpired { event, .. }
@@ -127,7 +128,10 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         | Fact::Resubscribed { member } => ("member", Some(member.uuid())),
         Fact::VenueAdded { venue } | Fact::VenueChanged { venue } => ("venue", Some(venue.uuid())),
         Fact::TokenMade { token } | Fact::TokenRevoked { token } => ("api_token", Some(token.uuid())),
-        Fact::NoticeRetried { notice } => ("outbox", Some(notice.uuid())),
+        Fact::NoticeRetried { notice } | Fact::NoticeBounced { notice, .. } => {
+            ("outbox", Some(notice.uuid()))
+        }
+        Fact::MailCameIn { mail, .. } => ("inbound_mail", Some(mail.uuid())),
         Fact::MembersImported { .. } | Fact::EventsImported { .. } => ("import", None),
     }
 }
@@ -157,6 +161,7 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::WavesPlanned { .. }
         | Fact::InvitationMade { .. }
         | Fact::Answered { .. }
+        | Fact::AnswerNotTaken { .. }
         | Fact::Promoted { .. }
         | Fact::Offered { .. }
         | Fact::OfferExpired { .. }
@@ -176,6 +181,8 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::TokenMade { .. }
         | Fact::TokenRevoked { .. }
         | Fact::NoticeRetried { .. }
+        | Fact::NoticeBounced { .. }
+        | Fact::MailCameIn { .. }
         | Fact::MembersImported { .. } => false,
     }
 }

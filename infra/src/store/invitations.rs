@@ -42,6 +42,8 @@ pub(crate) mod row {
         pub told_at: Option<DateTimeUtc>,
         /// The first calendar entry that left.
         pub entry_sent_at: Option<DateTimeUtc>,
+        /// Why nothing is sent to a named guest any more.
+        pub guest_stopped: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -123,6 +125,7 @@ pub async fn insert_as(
         round_id: tx.round(),
         told_at: None,
         entry_sent_at: None,
+        guest_stopped: None,
     };
     row::Entity::insert(row.into_active_model()).exec_without_returning(tx.db()).await?;
     Ok(invitation)
@@ -305,6 +308,32 @@ pub async fn raise_epochs(tx: &Tx, member: Id<Member>) -> Result<(), StoreError>
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// By the UID of its calendar entry, in any case of its letters: some calendars change it.
+pub async fn find_by_uid(db: &impl ConnectionTrait, uid: &str) -> Result<Option<Invitation>, StoreError> {
+    row::Entity::find()
+        .filter(row::Column::Uid.eq(uid.to_ascii_lowercase()))
+        .one(db)
+        .await?
+        .map(to_domain)
+        .transpose()
+}
+
+/// Sends nothing to a named guest any more.
+pub async fn stop_guest(tx: &Tx, id: Id<Invitation>, why: &str) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::GuestStopped, Expr::value(why))
+        .filter(Expr::col(row::Column::Id).eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Whether nothing is sent to a named guest any more.
+pub async fn is_guest_stopped(db: &impl ConnectionTrait, id: Id<Invitation>) -> Result<bool, StoreError> {
+    let row = row::Entity::find_by_id(id.uuid()).one(db).await?;
+    Ok(row.is_some_and(|row| row.guest_stopped.is_some()))
 }
 
 /// In the order of their ids.

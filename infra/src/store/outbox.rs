@@ -286,7 +286,7 @@ async fn insert_select(
     mut rows: sea_orm::sea_query::SelectStatement,
 ) -> Result<(), StoreError> {
     rows.expr(Expr::value(notification.kind.name()))
-        .expr(Expr::value(notification.event.map(Id::uuid).or_corrupt("outbox.event_id")?))
+        .expr(invitations::typed_id_or_null(tx.db().get_database_backend(), notification.event.map(Id::uuid)))
         .expr(Expr::value(serde_json::to_string(&notification.detail).or_corrupt("outbox.detail")?))
         .expr(Expr::value(State::Queued.name()))
         .expr(Expr::value(due_at(tx, notification.kind)))
@@ -373,6 +373,19 @@ pub async fn is_any_queued(
         .one(db)
         .await?;
     Ok(queued.is_some())
+}
+
+/// What was sent came back: it has failed after all, and why.
+pub async fn came_back(tx: &Tx, id: Uuid, error: &str) -> Result<(), StoreError> {
+    use row::Column;
+    row::Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Failed.name()))
+        .col_expr(Column::LastError, Expr::value(error))
+        .filter(Expr::col(Column::Id).eq(id))
+        .filter(Column::State.eq(State::Sent.name()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Puts a failed or expired row back into the queue, due now and as fresh as a new one: its 48

@@ -111,7 +111,8 @@ impl Tx {
         Ok(self.transaction.rollback().await?)
     }
 
-    /// Commits rows that are no change of the community: what came of a delivery.
+    /// Commits rows that are no change of the community: what came of a delivery, a mail that was
+    /// ignored.
     pub(super) async fn keep(self) -> Result<(), StoreError> {
         self.transaction.commit().await.map_err(StoreError::of_commit)
     }

@@ -42,8 +42,11 @@ impl Exchange {
         pairs(&self.query)
     }
 
-    /// A JSON body as it is, a form as an object of its fields.
+    /// A JSON body as it is, a form as an object of its fields, a mail as a text.
     pub(super) fn request_value(&self, media: &str) -> Result<Value, String> {
+        if media == "message/rfc822" {
+            return Ok(Value::String(String::from_utf8_lossy(&self.request_body).into_owned()));
+        }
         let text = str::from_utf8(&self.request_body).map_err(|e| e.to_string())?;
         if media == "application/x-www-form-urlencoded" {
             let fields = pairs(text).into_iter().map(|(name, value)| (name, Value::String(value)));

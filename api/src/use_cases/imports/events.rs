@@ -221,7 +221,7 @@ async fn add(
     }
     event = event.edit(changes, Edit::History, tx.now()).map_err(Refused::Edit)?.value;
     // What it was born with is no change.
-    (event.sequence, event.revision) = (0, 1);
+    event.begin_history();
     rows::insert(tx, &event).await?;
     facts.push(match key {
         Some((series, month)) => Fact::DateHeld { event: event.id, series, month },

@@ -15,6 +15,14 @@ use mensuel_domain::{
 pub struct Entered {
     pub email: Email,
     pub primary: bool,
+    /// Mail goes there again, though it was stopped.
+    pub revived: bool,
+}
+
+impl Entered {
+    pub fn primary(email: Email) -> Self {
+        Self { email, primary: true, revived: false }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -38,7 +46,7 @@ impl NewMember {
     pub fn named(name: PersonName, email: Email, language: Lang) -> Self {
         Self {
             name,
-            emails: vec![Entered { email, primary: true }],
+            emails: vec![Entered::primary(email)],
             language,
             company: None,
             job_title: None,
@@ -129,7 +137,7 @@ pub(super) fn addresses(entered: &[Entered], known: &[Address]) -> Vec<Address> 
             email: one.email.clone(),
             primary: at == primary,
             verified: kept.is_none_or(|address| address.verified),
-            stopped: kept.and_then(|address| address.stopped.clone()),
+            stopped: kept.filter(|_| !one.revived).and_then(|address| address.stopped.clone()),
         }
     };
     entered.iter().enumerate().map(address).collect()

@@ -5,7 +5,7 @@
 //! from an address of its own.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mensuel_domain::text::Email;
+use mensuel_domain::{inbound::Reason, text::Email};
 
 use super::AuthResults;
 use crate::calendar::reply::Reply;
@@ -50,20 +50,18 @@ pub enum NotTaken {
 }
 
 impl Held {
-    /// The name kept in the row.
-    pub const fn name(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Held::OtherAddress => "answered_by_another_address",
+            Held::OtherAddress => Reason::OtherAddress,
         }
     }
 }
 
 impl NotTaken {
-    /// The name kept in the row.
-    pub const fn name(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            NotTaken::UnknownUid => "unknown_uid",
-            NotTaken::OtherAttendee => "other_attendee",
+            NotTaken::UnknownUid => Reason::UnknownUid,
+            NotTaken::OtherAttendee => Reason::OtherAttendee,
         }
     }
 }
@@ -113,18 +111,6 @@ pub enum Turn {
     OlderThanReply,
     /// A later answer was given elsewhere.
     OlderThanAnswer,
-}
-
-impl Turn {
-    /// The name kept in the row.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Turn::Counts => "counts",
-            Turn::BeforeMove => "before_move",
-            Turn::OlderThanReply => "older_than_reply",
-            Turn::OlderThanAnswer => "older_than_answer",
-        }
-    }
 }
 
 /// When an answer was given: the earlier of its DTSTAMP and its receipt, so that a wrong clock

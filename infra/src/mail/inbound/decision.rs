@@ -1,6 +1,7 @@
 //! What follows from a mail, in the order of the design: first whom it came in for, then a calendar
 //! part, then an automatic reply, then a person's words. Nothing ends without a reason.
 
+use mensuel_domain::inbound::Reason;
 use uuid::Uuid;
 
 use super::{Bounce, Complaint, Content, Feedback, Inbound, Recipient, TooLarge};
@@ -57,43 +58,41 @@ pub enum Ignored {
 }
 
 impl Shown {
-    /// The name kept in the row.
-    pub const fn name(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Shown::Calendar(NoAnswer::Counter) => "calendar_counter",
-            Shown::Calendar(NoAnswer::Refresh) => "calendar_refresh",
-            Shown::Calendar(NoAnswer::Delegated) => "calendar_delegated",
-            Shown::Calendar(NoAnswer::Request) => "calendar_request",
-            Shown::Calendar(NoAnswer::Cancel) => "calendar_cancel",
-            Shown::Calendar(NoAnswer::Publish) => "calendar_publish",
-            Shown::Calendar(NoAnswer::Add) => "calendar_add",
-            Shown::Calendar(NoAnswer::DeclineCounter) => "calendar_decline_counter",
-            Shown::Calendar(NoAnswer::Unknown) => "calendar_without_method",
-            Shown::SeveralEvents => "several_events",
-            Shown::Malformed(Flaw::NoCalendar) => "calendar_unreadable",
-            Shown::Malformed(Flaw::NoEvent) => "reply_without_event",
-            Shown::Malformed(Flaw::NoUid) => "reply_without_uid",
-            Shown::Malformed(Flaw::NoAttendee) => "reply_without_attendee",
-            Shown::Malformed(Flaw::SeveralAttendees) => "reply_of_several",
-            Shown::TooLarge(TooLarge::Mail) => "mail_too_large",
-            Shown::TooLarge(TooLarge::Calendar) => "calendar_too_large",
-            Shown::TooLarge(TooLarge::Depth) => "parts_too_deep",
-            Shown::TooLarge(TooLarge::Parts) => "too_many_parts",
+            Shown::Calendar(NoAnswer::Counter) => Reason::Counter,
+            Shown::Calendar(NoAnswer::Refresh) => Reason::Refresh,
+            Shown::Calendar(NoAnswer::Delegated) => Reason::Delegated,
+            Shown::Calendar(NoAnswer::Request) => Reason::CalendarRequest,
+            Shown::Calendar(NoAnswer::Cancel) => Reason::CalendarCancel,
+            Shown::Calendar(NoAnswer::Publish) => Reason::CalendarPublish,
+            Shown::Calendar(NoAnswer::Add) => Reason::CalendarAdd,
+            Shown::Calendar(NoAnswer::DeclineCounter) => Reason::DeclineCounter,
+            Shown::Calendar(NoAnswer::Unknown) => Reason::CalendarWithoutMethod,
+            Shown::SeveralEvents => Reason::SeveralEvents,
+            Shown::Malformed(Flaw::NoCalendar) => Reason::CalendarUnreadable,
+            Shown::Malformed(Flaw::NoEvent) => Reason::ReplyWithoutEvent,
+            Shown::Malformed(Flaw::NoUid) => Reason::ReplyWithoutUid,
+            Shown::Malformed(Flaw::NoAttendee) => Reason::ReplyWithoutAttendee,
+            Shown::Malformed(Flaw::SeveralAttendees) => Reason::ReplyOfSeveral,
+            Shown::TooLarge(TooLarge::Mail) => Reason::MailTooLarge,
+            Shown::TooLarge(TooLarge::Calendar) => Reason::CalendarTooLarge,
+            Shown::TooLarge(TooLarge::Depth) => Reason::PartsTooDeep,
+            Shown::TooLarge(TooLarge::Parts) => Reason::TooManyParts,
         }
     }
 }
 
 impl Ignored {
-    /// The name kept in the row.
-    pub const fn name(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Ignored::UnknownToken => "unknown_token",
-            Ignored::ReportWithoutToken => "report_without_token",
-            Ignored::NoFailure => "no_failure",
-            Ignored::ComplaintWithoutMail => "complaint_without_mail",
-            Ignored::NoComplaint => "no_complaint",
-            Ignored::NoAnswerInReply => "no_answer_in_reply",
-            Ignored::AutoReply => "automatic_reply",
+            Ignored::UnknownToken => Reason::UnknownToken,
+            Ignored::ReportWithoutToken => Reason::ReportWithoutToken,
+            Ignored::NoFailure => Reason::NoFailure,
+            Ignored::ComplaintWithoutMail => Reason::ComplaintWithoutMail,
+            Ignored::NoComplaint => Reason::NoComplaint,
+            Ignored::NoAnswerInReply => Reason::NoAnswerInReply,
+            Ignored::AutoReply => Reason::AutomaticReply,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn depth(kind: &Kind, standing: Standing) -> Depth {
         | Kind::Offered
         | Kind::OfferExpired
         | Kind::Cancelled { .. }
+        | Kind::NotTaken { .. }
         | Kind::Vacant { .. }
         | Kind::SaidNo { .. } => Depth::Bare,
     }

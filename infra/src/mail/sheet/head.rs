@@ -48,6 +48,7 @@ fn may_come(kind: &Kind) -> bool {
         | Kind::Promoted
         | Kind::Offered
         | Kind::OfferExpired
+        | Kind::NotTaken { .. }
         | Kind::Reminder { .. }
         | Kind::Moved { .. } => true,
     }

@@ -28,6 +28,9 @@ pub(super) fn told(letter: &Letter, evening: &Evening, kind: &Kind) -> Vec<Strin
             std::iter::once(said).chain(kept(lang, standing)).collect()
         }
         Kind::Cancelled { reason } => cancelled(lang, reason.as_deref()),
+        Kind::NotTaken { why } => {
+            vec![fl!(w, "not-taken"), say::inbound_reason(lang, *why), fl!(w, "not-taken-next")]
+        }
         Kind::Vacant { role } => {
             vec![fl!(w, "vacant", role = say::role(lang, *role)), fl!(w, "vacant-next")]
         }

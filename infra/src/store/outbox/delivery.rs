@@ -202,8 +202,9 @@ fn tells_of_the_evening(kind: NoticeKind) -> bool {
         | NoticeKind::Reminder
         | NoticeKind::Moved
         | NoticeKind::Cancelled
-        | NoticeKind::Links => true,
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined => false,
+        | NoticeKind::Links
+        | NoticeKind::AnswerNotTaken => true,
+        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail => false,
     }
 }
 

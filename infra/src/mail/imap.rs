@@ -1,0 +1,182 @@
+//! Looking into a mailbox (IMAP, RFC 9051): each unseen mail is taken and marked as seen.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use async_imap::{Client, Session};
+use futures_util::TryStreamExt as _;
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
+use url::Url;
+
+use super::tls;
+
+/// How long one visit may take.
+const VISIT: Duration = Duration::from_secs(300);
+/// Mails of one visit; the others wait for the next.
+const AT_ONCE: usize = 200;
+
+/// A mailbox. Its password is never shown.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    host: String,
+    port: u16,
+    encrypted: bool,
+    user: String,
+    password: SecretString,
+    folder: String,
+    authorities: Option<PathBuf>,
+}
+
+/// Why a mailbox could not be looked into. No message holds a user or password.
+#[derive(Debug, thiserror::Error)]
+pub enum ImapError {
+    #[error("this is not the address of a mailbox")]
+    NotAnAddress,
+    #[error("the certificates cannot be used: {0}")]
+    Certificates(String),
+    #[error("the mailbox could not be reached: {0}")]
+    Connection(#[from] std::io::Error),
+    #[error("the mailbox did not answer in time")]
+    Timeout(#[from] tokio::time::error::Elapsed),
+    #[error("the mailbox refused to let us in")]
+    SignIn,
+    #[error("the mailbox said: {0}")]
+    Refused(#[from] async_imap::error::Error),
+}
+
+/// What became of one mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    Done,
+    /// It stays unseen, and the visit ends: it is taken next time.
+    NotNow,
+}
+
+impl Mailbox {
+    /// Reads `imaps://user:password@host:port/FOLDER?ca=FILE`; without a folder it is INBOX.
+    pub fn parse(text: &str) -> Result<Self, ImapError> {
+        let url = Url::parse(text.trim()).map_err(|_| ImapError::NotAnAddress)?;
+        let encrypted = match url.scheme() {
+            "imaps" => true,
+            "imap" => false,
+            _ => return Err(ImapError::NotAnAddress),
+        };
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(|text| text.into_owned());
+        let decoded = |text: &str| decoded(text).map_err(|_| ImapError::NotAnAddress);
+        let folder = decoded(url.path().trim_matches('/'))?;
+        let host = url.host_str().ok_or(ImapError::NotAnAddress)?;
+        let mut authorities = None;
+        for (key, value) in url.query_pairs() {
+            match key.as_ref() {
+                "ca" => authorities = Some(PathBuf::from(value.as_ref())),
+                _ => return Err(ImapError::NotAnAddress),
+            }
+        }
+        Ok(Self {
+            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            port: url.port().unwrap_or(if encrypted { 993 } else { 143 }),
+            encrypted,
+            user: decoded(url.username())?,
+            password: decoded(url.password().ok_or(ImapError::NotAnAddress)?)?.into(),
+            folder: if folder.is_empty() { "INBOX".to_owned() } else { folder },
+            authorities,
+        })
+    }
+
+    /// Takes what is unseen, oldest first, and answers how many mails were taken. Of a mail that is
+    /// larger than `limit` bytes one byte more than that is taken.
+    pub async fn visit<T, F>(&self, limit: usize, take: T) -> Result<usize, ImapError>
+    where
+        T: Fn(Vec<u8>) -> F,
+        F: Future<Output = Taken>,
+    {
+        timeout(VISIT, self.look(limit, take)).await?
+    }
+
+    async fn look<T, F>(&self, limit: usize, take: T) -> Result<usize, ImapError>
+    where
+        T: Fn(Vec<u8>) -> F,
+        F: Future<Output = Taken>,
+    {
+        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        tcp.set_nodelay(true)?;
+        if !self.encrypted {
+            return self.within(tcp, limit, take).await;
+        }
+        let name = ServerName::try_from(self.host.clone()).map_err(|_| ImapError::NotAnAddress)?;
+        let stream = self.connector()?.connect(name, tcp).await?;
+        self.within(stream, limit, take).await
+    }
+
+    fn connector(&self) -> Result<TlsConnector, ImapError> {
+        let authorities = match &self.authorities {
+            Some(file) => std::fs::read(file).map_err(|error| ImapError::Certificates(error.to_string()))?,
+            None => Vec::new(),
+        };
+        let config = tls::client(&authorities).map_err(ImapError::Certificates)?;
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+
+    async fn within<S, T, F>(&self, stream: S, limit: usize, take: T) -> Result<usize, ImapError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
+        T: Fn(Vec<u8>) -> F,
+        F: Future<Output = Taken>,
+    {
+        let mut client = Client::new(stream);
+        // The greeting.
+        client.read_response().await?;
+        let signed_in = client.login(&self.user, self.password.expose_secret()).await;
+        let mut session = signed_in.map_err(|_| ImapError::SignIn)?;
+        session.select(&self.folder).await?;
+        let mut unseen: Vec<u32> = session.uid_search("UNSEEN UNDELETED").await?.into_iter().collect();
+        unseen.sort_unstable();
+        let mut taken = 0;
+        for uid in unseen.into_iter().take(AT_ONCE) {
+            // Without a body it was deleted meanwhile.
+            if let Some(raw) = body(&mut session, uid, limit).await? {
+                if take(raw).await == Taken::NotNow {
+                    break;
+                }
+                taken += 1;
+            }
+            let stored = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await?;
+            stored.try_collect::<Vec<_>>().await?;
+        }
+        session.logout().await?;
+        Ok(taken)
+    }
+}
+
+async fn body<S>(session: &mut Session<S>, uid: u32, limit: usize) -> Result<Option<Vec<u8>>, ImapError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
+{
+    let query = format!("(UID BODY.PEEK[]<0.{}>)", limit + 1);
+    let fetched: Vec<_> = session.uid_fetch(uid.to_string(), query).await?.try_collect().await?;
+    Ok(fetched.iter().find_map(|mail| mail.body()).map(<[u8]>::to_vec))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mailbox_is_read_and_its_password_never_shown() {
+        let mailbox = Mailbox::parse("imaps://zoe%40lyon.example:ses%3Aame@mail.lyon.example/R%C3%A9ponses");
+        let mailbox = mailbox.unwrap();
+        assert_eq!((mailbox.port, mailbox.user.as_str()), (993, "zoe@lyon.example"));
+        assert_eq!((mailbox.folder.as_str(), mailbox.password.expose_secret()), ("Réponses", "ses:ame"));
+        assert!(!format!("{mailbox:?}").contains("ses:ame"));
+        assert_eq!(Mailbox::parse("imap://a:b@127.0.0.1").unwrap().folder, "INBOX");
+        for wrong in ["smtp://a:b@c.example", "imaps://a@c.example", "imaps://a:b@c.example?x=y", "a"] {
+            assert!(Mailbox::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

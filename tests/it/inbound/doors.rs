@@ -1,0 +1,115 @@
+//! The ways in: LMTP on loopback as a mail server speaks it, a mailbox of a real IMAP server, and two copies at once.
+
+use mensuel::mail_doors::imap;
+use mensuel_infra::mail::imap::Mailbox;
+use mensuel_tests::dovecot::Dovecot;
+use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+};
+
+use super::Inbox;
+use crate::scene::all;
+
+/// A mail server's side of LMTP.
+struct MailServer(BufReader<TcpStream>);
+
+impl MailServer {
+    async fn connect(inbox: &Inbox) -> Self {
+        let address = inbox.app().lmtp().expect("LMTP is listened on");
+        let mut server = Self(BufReader::new(TcpStream::connect(address).await.expect("a connection")));
+        assert!(server.reply().await.starts_with("220 "));
+        assert!(server.say("LHLO mx.lugdunum.example").await.starts_with("250 "));
+        server
+    }
+
+    async fn say(&mut self, line: &str) -> String {
+        self.0.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.expect("it is written");
+        self.reply().await
+    }
+
+    /// The last line of a reply.
+    async fn reply(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).await.expect("a reply");
+            if line.as_bytes().get(3) == Some(&b' ') {
+                return line.trim_end().to_owned();
+            }
+            assert!(!line.is_empty(), "the connection was closed");
+        }
+    }
+
+    async fn deliver(&mut self, from: &str, to: &str, raw: &str) -> String {
+        assert!(self.say(&format!("MAIL FROM:<{from}>")).await.starts_with("250 "));
+        let taken = self.say(&format!("RCPT TO:<{to}>")).await;
+        if !taken.starts_with("250 ") {
+            return taken;
+        }
+        assert!(self.say("DATA").await.starts_with("354 "));
+        let stuffed = raw.replace("\r\n.", "\r\n..");
+        self.say(&format!("{stuffed}\r\n.")).await
+    }
+}
+
+#[tokio::test]
+async fn a_mail_server_hands_mail_over_by_lmtp() {
+    let inbox = Inbox::started(&[("MENSUEL_LMTP_BIND", "127.0.0.1:0")], 2, json!({})).await;
+    let mut server = MailServer::connect(&inbox).await;
+    let reply = inbox.invitation(0).reply("ACCEPTED").mail();
+    let taken = server.deliver("zoe@soie.example", "soirees@lugdunum.example", &reply).await;
+    assert!(taken.starts_with("250 "), "{taken}");
+    assert_eq!(inbox.stands(0).await, (json!("yes"), json!("confirmed")));
+    // The envelope says whose mail came back, whatever the header says.
+    let bounced = inbox.invitation(1);
+    let report = bounced.shape("d01-postfix-user-unknown-5.1.1").replace("\r\nTo: ", "\r\nX-To: ");
+    let taken = server.deliver("", &bounced.return_path, &report).await;
+    assert!(taken.starts_with("250 "), "{taken}");
+    let refused = server.deliver("a@b.example", "somebody@elsewhere.example", "x").await;
+    assert!(refused.starts_with("550 5.1.1"), "{refused}");
+    let filed = inbox.filed().await;
+    let reasons: Vec<&str> = filed.iter().map(|mail| mail["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["address_stopped", "recorded"]);
+    assert!(filed.iter().all(|mail| mail["door"] == "lmtp"));
+}
+
+/// Dovecot, as a real mailbox is one.
+#[tokio::test]
+async fn a_mailbox_is_looked_into_and_each_mail_taken_once() {
+    let inbox = Inbox::with(2, json!({})).await;
+    let big = format!("Subject: big\r\nMessage-ID: <big@a.example>\r\n\r\n{}", "x\r\n".repeat(900_000));
+    let mails =
+        [inbox.invitation(0).shape("r01-gmail-accepted"), inbox.invitation(1).reply("DECLINED").mail(), big];
+    let server = Dovecot::with(&mails).await;
+    let mailbox = Mailbox::parse(&server.url()).expect("a mailbox");
+    let app = &inbox.app().app;
+    assert_eq!(imap::visit(app, &mailbox).await.expect("a visit"), 3);
+    assert_eq!(inbox.stands(0).await.0, "yes");
+    assert_eq!(inbox.stands(1).await.0, "no");
+    assert_eq!(server.seen(), 3);
+    assert_eq!(imap::visit(app, &mailbox).await.expect("a visit"), 0);
+    let filed = inbox.filed().await;
+    assert_eq!(filed.len(), 3);
+    assert!(filed.iter().all(|mail| mail["door"] == "imap"));
+    assert!(filed.iter().any(|mail| mail["reason"] == "mail_too_large"));
+    let wrong = Mailbox::parse(&server.url().replace("sesame", "basil")).expect("a mailbox");
+    let refused = imap::visit(app, &wrong).await.expect_err("a wrong password").to_string();
+    assert!(!refused.contains("basil"), "{refused}");
+}
+
+#[tokio::test]
+async fn two_copies_at_once_are_one_mail() {
+    let inbox = Inbox::started(&[("MENSUEL_LMTP_BIND", "127.0.0.1:0")], 1, json!({})).await;
+    let raw = inbox.invitation(0).reply("ACCEPTED").mail();
+    let (one, two, three) = tokio::join!(both(&inbox, &raw), both(&inbox, &raw), both(&inbox, &raw));
+    let receipts = [one.0, one.1, two.0, two.1, three.0, three.1];
+    assert_eq!(receipts.iter().filter(|receipt| receipt["again"] == false).count(), 1, "{receipts:?}");
+    assert_eq!(inbox.filed().await.len(), 1);
+    let facts = all(inbox.app(), "/api/v1/facts").await;
+    assert_eq!(facts.iter().filter(|fact| fact["kind"] == "answered").count(), 1);
+}
+
+async fn both(inbox: &Inbox, raw: &str) -> (serde_json::Value, serde_json::Value) {
+    tokio::join!(inbox.take(raw.to_owned()), inbox.take(raw.to_owned()))
+}

@@ -1,0 +1,176 @@
+//! Mail that comes back, complaints, and leaving the list by mail.
+
+use mensuel_tests::mail_in::Answered;
+use serde_json::{Value, json};
+
+use super::Inbox;
+use crate::scene::{all, to};
+
+#[tokio::test]
+async fn each_mail_has_a_return_path_of_its_own() {
+    let inbox = Inbox::with(3, json!({})).await;
+    let paths: std::collections::BTreeSet<String> =
+        (0..3).map(|at| inbox.invitation(at).return_path).collect();
+    assert_eq!(paths.len(), 3);
+    for path in paths {
+        assert!(path.starts_with("soirees+b-") && path.ends_with("@lugdunum.example"), "{path}");
+        assert!(path.split('@').next().unwrap().len() <= 64);
+    }
+    assert!(inbox.invitation(0).unsubscribe.starts_with("soirees+u-"));
+}
+
+#[tokio::test]
+async fn without_a_way_in_no_address_carries_a_token() {
+    let inbox = Inbox::started(&[("MENSUEL_INBOUND_MAIL", "false")], 1, json!({})).await;
+    let invitation = inbox.invitation(0);
+    assert_eq!(
+        (invitation.return_path.as_str(), invitation.unsubscribe.as_str()),
+        ("soirees@lugdunum.example", "")
+    );
+}
+
+/// Nobody is there, as each server says it.
+const GONE: [&str; 9] = [
+    "d01-postfix-user-unknown-5.1.1",
+    "d03-gmail-no-such-user",
+    "d05-exchange-online-5.1.10",
+    "d07-exim-multipart-report",
+    "m01-qmail",
+    "m02-exim-text",
+    "m03-exchange-old",
+    "m06-yahoo-text",
+    "m05-sendmail-old",
+];
+
+#[tokio::test]
+async fn an_address_that_does_not_exist_stops_and_can_be_lifted() {
+    let inbox = Inbox::with(GONE.len(), json!({})).await;
+    let app = inbox.app();
+    for (at, shape) in GONE.into_iter().enumerate() {
+        let raw = inbox.invitation(at).shape(shape);
+        inbox.ends(raw, "applied", "address_stopped").await;
+        let member = app.get(&format!("/api/v1/members/{}", inbox.person(at).id)).expect(200).await.json();
+        assert!(
+            member["emails"][0]["stopped"].as_str().is_some_and(|why| !why.is_empty()),
+            "{shape}: {member}"
+        );
+    }
+    // What was sent has failed after all, with the words of the report.
+    let failed = all(app, "/api/v1/outbox?state=failed").await;
+    assert_eq!(failed.len(), GONE.len());
+    assert!(failed.iter().all(|item| item["last_error"].as_str().is_some_and(|words| !words.contains('@'))));
+    // Nothing is sent to them any more.
+    inbox
+        .evening
+        .change(json!({ "starts_at": "2027-01-21T19:00:00", "ends_at": "2027-01-21T21:30:00" }))
+        .await;
+    let mails = app.mails().await;
+    assert!((0..GONE.len()).all(|at| to(&mails, inbox.person(at)).is_empty()));
+    // An organizer lifts it.
+    let emails = json!([{ "email": inbox.person(0).email, "stopped": null }]);
+    let lifted = inbox.evening.change_member(inbox.person(0), json!({ "emails": emails })).await.json();
+    assert_eq!(lifted["emails"][0]["stopped"], Value::Null);
+    inbox
+        .evening
+        .change(json!({ "starts_at": "2027-01-28T19:00:00", "ends_at": "2027-01-28T21:30:00" }))
+        .await;
+    let mails = app.mails().await;
+    assert_eq!(to(&mails, inbox.person(0)).len(), 1);
+    assert!(to(&mails, inbox.person(1)).is_empty());
+    let path = format!("/api/v1/members/{}", inbox.person(1).id);
+    let etag = app.get(&path).expect(200).await.etag();
+    let wrong = json!({ "emails": [{ "email": inbox.person(1).email, "stopped": "no" }] });
+    app.patch(&path).if_match(&etag).json(&wrong).wrong().expect(422).await;
+}
+
+#[tokio::test]
+async fn a_full_mailbox_stops_the_third_time_within_thirty_days() {
+    let inbox = Inbox::with(1, json!({})).await;
+    let app = inbox.app();
+    let full = |mail: &Answered| mail.shape("d10-opensmtpd-mailbox-full-5.2.2");
+    let first = inbox.invitation(0);
+    inbox.ends(full(&first), "applied", "soft_bounce").await;
+    app.advance(chrono::TimeDelta::days(31)).await;
+    app.mails().await;
+    // The first one is forgotten by now.
+    inbox.ends(full(&first), "applied", "soft_bounce").await;
+    inbox.ends(full(&first), "applied", "soft_bounce").await;
+    inbox.ends(full(&first), "applied", "soft_bounces_stopped").await;
+    let member = app.get(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(200).await.json();
+    assert!(member["emails"][0]["stopped"].is_string());
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_our_fault_keeps_the_address_and_is_told() {
+    let inbox = Inbox::with(1, json!({})).await;
+    let app = inbox.app();
+    inbox.ends(inbox.invitation(0).shape("m07-office365-blocked-5.7.1"), "applied", "mail_refused").await;
+    let member = app.get(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(200).await.json();
+    assert_eq!(member["emails"][0]["stopped"], Value::Null);
+    let mails = app.mails().await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to(), mensuel_tests::app::ORGANIZER);
+    assert!(mails[0].subject().contains("refusé"), "{}", mails[0].subject());
+}
+
+#[tokio::test]
+async fn what_proves_nothing_or_says_no_failure_changes_nothing() {
+    let inbox = Inbox::with(1, json!({})).await;
+    let app = inbox.app();
+    let mail = inbox.invitation(0);
+    inbox.ends(mail.shape("d12-forged-dsn-unknown-verp"), "ignored", "unknown_token").await;
+    inbox.ends(mail.shape("m08-postfix-delayed"), "ignored", "no_failure").await;
+    inbox.ends(mail.shape("m09-exim-warning"), "ignored", "no_failure").await;
+    inbox.ends(mail.shape("m11-sendmail-delivered"), "ignored", "no_failure").await;
+    let tokenless =
+        mail.shape("d01-postfix-user-unknown-5.1.1").replace(&mail.return_path, "soirees@lugdunum.example");
+    inbox.ends(tokenless, "ignored", "report_without_token").await;
+    inbox.ends(mail.shape("m13-not-spam"), "ignored", "no_complaint").await;
+    let member = app.get(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(200).await.json();
+    assert_eq!(
+        (&member["emails"][0]["stopped"], &member["mail"]["invitations"]),
+        (&Value::Null, &json!(true))
+    );
+    assert_eq!(all(app, "/api/v1/outbox?state=failed").await.len(), 0);
+    assert_eq!(app.mails().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_complaint_about_a_mail_of_ours_stops_all_at_once() {
+    let inbox = Inbox::with(3, json!({})).await;
+    let app = inbox.app();
+    for (at, shape) in ["a01-rfc5965-abuse", "a03-microsoft-jmrp-not-arf"].into_iter().enumerate() {
+        inbox.ends(inbox.invitation(at).shape(shape), "applied", "complained").await;
+        let member = app.get(&format!("/api/v1/members/{}", inbox.person(at).id)).expect(200).await.json();
+        assert!(member["emails"][0]["stopped"].is_string(), "{shape}");
+        assert_eq!(member["mail"]["invitations"], false, "{shape}");
+    }
+    // Of a mail that is none of ours: nothing.
+    let foreign = inbox.invitation(2);
+    let foreign = foreign.shape("a01-rfc5965-abuse").replace(&foreign.message_id, "elsewhere@example.org");
+    let foreign = foreign.replace(&inbox.invitation(2).return_path, "list@example.org");
+    let receipt = inbox.take(foreign).await;
+    assert_eq!(receipt["ending"], "ignored", "{receipt}");
+    let member = app.get(&format!("/api/v1/members/{}", inbox.person(2).id)).expect(200).await.json();
+    assert_eq!(member["emails"][0]["stopped"], Value::Null);
+}
+
+#[tokio::test]
+async fn leaving_by_mail_is_leaving_by_a_click() {
+    let inbox = Inbox::with(2, json!({})).await;
+    let app = inbox.app();
+    inbox.ends(inbox.invitation(0).shape("m14-apple-unsubscribe"), "applied", "unsubscribed").await;
+    let member = app.get(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(200).await.json();
+    assert_eq!(member["mail"]["invitations"], false);
+    // An altered token leaves for nobody.
+    let mail = inbox.invitation(1);
+    let altered = mail.unsubscribe.replace("+u-", "+u-a");
+    let raw = mail.shape("m14-apple-unsubscribe").replace(&mail.unsubscribe, &altered);
+    inbox.ends(raw, "ignored", "unknown_token").await;
+    // Nor does a return path: one address, one purpose (S2).
+    let crossed = mail.return_path.replace("+b-", "+u-");
+    let raw = mail.shape("m14-apple-unsubscribe").replace(&mail.unsubscribe, &crossed);
+    inbox.ends(raw, "ignored", "unknown_token").await;
+    let member = app.get(&format!("/api/v1/members/{}", inbox.person(1).id)).expect(200).await.json();
+    assert_eq!(member["mail"]["invitations"], true);
+}
