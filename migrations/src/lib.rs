@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_community;
 mod m20261122_000003_offers;
+mod m20261122_000004_preferences;
 mod m20261122_000005_waves;
 
 pub struct Migrator;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_community::Migration),
             Box::new(m20261122_000003_offers::Migration),
+            Box::new(m20261122_000004_preferences::Migration),
             Box::new(m20261122_000005_waves::Migration),
         ]
     }
