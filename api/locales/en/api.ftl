@@ -100,7 +100,7 @@ evening-season = The whole season
 rsvp-title = Answer: { $title }
 rsvp-for = Answer for { $name }
 rsvp-not-you = Not you?
-rsvp-not-you-next = This link answers for { $name }. Close this page and ask for yours.
+rsvp-not-you-next = This link answers for { $name }: close this page and ask for yours.
 rsvp-not-you-link = Send me my own links
 rsvp-noted = Noted.
 rsvp-refused = Your answer was not recorded.
@@ -217,7 +217,7 @@ preferences-feed-new = Here is your new address. The old one no longer works: su
 preferences-feed-lost = Do others know this address?
 preferences-feed-lost-next = Make a new one: the old one stops working at once, and your calendars will have to be subscribed again. Your other links stay as they are.
 preferences-feed-renew = Make a new address
-preferences-not-you-next = These are the preferences of { $name }. Close this page and ask for yours.
+preferences-not-you-next = These preferences belong to { $name }: close this page and ask for yours.
 
 ## Announcements (Atom)
 

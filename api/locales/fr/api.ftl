@@ -100,7 +100,7 @@ evening-season = Toute la saison
 rsvp-title = Répondre : { $title }
 rsvp-for = Réponse pour { $name }
 rsvp-not-you = Ce n'est pas vous ?
-rsvp-not-you-next = Ce lien répond au nom de { $name }. Fermez cette page et demandez le vôtre.
+rsvp-not-you-next = Ce lien répond pour { $name } : fermez cette page et demandez le vôtre.
 rsvp-not-you-link = Recevoir mes propres liens
 rsvp-noted = C'est noté.
 rsvp-refused = Votre réponse n'a pas été enregistrée.
@@ -176,20 +176,20 @@ preferences-some = Vous recevez les mails cochés ci-dessous.
 preferences-off = Vous ne recevez plus d'invitations, de relances ni de nouvelles.
 preferences-still = Dans tous les cas, si vous avez dit oui ou peut-être, ou attendez une place, nous vous écrivons quand la soirée change ou n'a pas lieu.
 preferences-stopped = Plus aucun mail ne part vers votre adresse.
-preferences-stopped-why = La raison : { $why }
-preferences-stopped-next = Quand l'adresse fonctionne de nouveau, dites-le à un organisateur : il peut rétablir l'envoi.
+preferences-stopped-why = La raison : { $why }
+preferences-stopped-next = Quand l'adresse fonctionne de nouveau, dites-le à un organisateur : il peut rétablir l'envoi.
 preferences-paused = Vous êtes en pause.
 preferences-paused-until = Vous êtes en pause jusqu'au { $day }.
-preferences-paused-next = Vos places sont gardées ; aucune invitation ne part.
+preferences-paused-next = Vos places sont gardées ; aucune invitation ne part.
 preferences-kinds = Les mails que vous recevez
 preferences-invitations = Les invitations
 preferences-nudges = Une relance par soirée, tant que vous n'avez dit ni oui ni non
 preferences-news = Les nouvelles de la communauté
 preferences-follows = Les soirées que vous suivez
 preferences-all = Toute la saison
-preferences-formats = Ces formats seulement :
+preferences-formats = Ces formats seulement :
 preferences-reminders = Vos rappels
-preferences-reminders-hint = Pour les soirées où vous venez, à l'heure à laquelle elles commencent. Rien de coché : aucun rappel.
+preferences-reminders-hint = Pour les soirées où vous venez, à l'heure à laquelle elles commencent. Rien de coché : aucun rappel.
 preferences-days = { $n ->
     [one] la veille
     [7] une semaine avant
@@ -211,19 +211,19 @@ preferences-again = Recevoir de nouveau
 preferences-stop = Ne plus recevoir d'invitations, de relances ni de nouvelles
 preferences-start = Recevoir de nouveau les invitations, les relances et les nouvelles
 preferences-feed = Votre calendrier personnel
-preferences-feed-lead = Vos soirées et vos réponses, toujours à jour. Cette adresse est la vôtre : ne la partagez pas.
+preferences-feed-lead = Vos soirées et vos réponses, toujours à jour. Cette adresse est la vôtre : ne la partagez pas.
 preferences-feed-https = Adresse à copier
-preferences-feed-new = Voici votre nouvelle adresse. L'ancienne ne fonctionne plus : abonnez de nouveau vos agendas.
-preferences-feed-lost = D'autres connaissent cette adresse ?
-preferences-feed-lost-next = Faites-en une nouvelle : l'ancienne cesse aussitôt de fonctionner, et vos agendas devront être abonnés de nouveau. Vos autres liens restent les mêmes.
+preferences-feed-new = Voici votre nouvelle adresse. L'ancienne ne fonctionne plus : abonnez de nouveau vos agendas.
+preferences-feed-lost = D'autres connaissent cette adresse ?
+preferences-feed-lost-next = Faites-en une nouvelle : l'ancienne cesse aussitôt de fonctionner, et vos agendas devront être abonnés de nouveau. Vos autres liens restent les mêmes.
 preferences-feed-renew = Faire une nouvelle adresse
-preferences-not-you-next = Ces préférences sont celles de { $name }. Fermez cette page et demandez les vôtres.
+preferences-not-you-next = Ces préférences sont celles de { $name } : fermez cette page et demandez les vôtres.
 
 ## Les annonces (Atom)
 
-atom-subtitle = Les soirées annoncées, déplacées ou annulées : { $community }
-atom-evening = { $day } : { $title }
-atom-moved = Nouvelle date ou nouveau lieu, { $day } : { $title }
+atom-subtitle = Les soirées annoncées, déplacées ou annulées : { $community }
+atom-evening = { $day } : { $title }
+atom-moved = Nouvelle date ou nouveau lieu, { $day } : { $title }
 
 ## Recevoir mes liens
 
