@@ -58,17 +58,17 @@ install_python() {
 
 # FOLDER LIST; remade when the list of packages or the interpreter changed.
 install_venv() {
-  local venv=$1 list=$2 stamp
+  local folder=$1 list=$2 stamp
   stamp=$({ python3 --version; cat "$list"; } | sha256sum)
-  if [[ $(cat "$venv/.stamp" 2>/dev/null) == "$stamp" ]]; then
-    echo "Python packages of $(basename "$venv"): nothing missing"
+  if [[ $(cat "$folder/.stamp" 2>/dev/null) == "$stamp" ]]; then
+    echo "Python packages of $(basename "$folder"): nothing missing"
     return
   fi
-  echo "Python packages: $(wc -l <"$list") into tests/.cache/$(basename "$venv")"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$list"
-  printf '%s\n' "$stamp" >"$venv/.stamp"
+  echo "Python packages: $(wc -l <"$list") into tests/.cache/$(basename "$folder")"
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$list"
+  printf '%s\n' "$stamp" >"$folder/.stamp"
 }
 
 install_node() {

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use mensuel_domain::{event::Event, id::Id, reminder::Times};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict,
 };
 
 use super::{StoreError, Tx, invitations, to_row};
@@ -63,7 +62,7 @@ pub async fn concerns_anybody(
     let concerned = invitations::row::Entity::find()
         .filter(invitations::row::Column::EventId.eq(event.uuid()))
         .filter(invitations::is_reminded(days, nearer));
-    Ok(concerned.count(tx.db()).await? > 0)
+    Ok(concerned.one(tx.db()).await?.is_some())
 }
 
 /// Commits that a time has passed at which nobody wanted to hear of the evening: nothing happened

@@ -53,9 +53,10 @@ pub(super) fn of(frame: &Frame, view: &EveningView) -> Data {
     if !former.is_empty() {
         event["previousStartDate"] = json!(former);
     }
-    let location = location(view);
-    if !location.is_empty() {
-        event["location"] = json!(location);
+    match location(view).as_slice() {
+        [] => {}
+        [only] => event["location"] = only.clone(),
+        several => event["location"] = json!(several),
     }
     let performers: Vec<Value> = evening.people.iter().filter_map(|(_, who)| person(who)).collect();
     if !performers.is_empty() {
