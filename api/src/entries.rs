@@ -3,6 +3,7 @@
 //! What a reader may see is decided in [`crate::sight`]; how it is written, in
 //! [`mensuel_infra::calendar`]. Here are the words.
 
+mod add;
 mod description;
 mod plain;
 #[cfg(test)]
@@ -10,6 +11,7 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use add::planned;
 pub use plain::plain;
 
 use std::collections::BTreeMap;

@@ -179,7 +179,7 @@ async fn make_event(app: &App, slug: &str) -> Result<Served, NotServed> {
     let lang = app.community.language;
     let voice = voice(app, lang);
     let entries = season.evenings().map(|evening| entries::of_public(&voice, &evening)).collect();
-    Ok(file(app, lang, entries, Some(source)))
+    Ok(file(app, lang, entries, Some(source.https())))
 }
 
 async fn make_member(app: &App, id: Id<Member>, epoch: u32) -> Result<Served, NotServed> {
@@ -230,14 +230,14 @@ async fn known_change(app: &App) -> Result<Change, StoreError> {
 }
 
 /// Evenings with the rows that their entries tell of.
-struct Season {
+pub(crate) struct Season {
     events: Vec<Event>,
     venues: BTreeMap<Id<Venue>, Venue>,
     people: BTreeMap<Id<Member>, Member>,
 }
 
 impl Season {
-    async fn load(app: &App, events: Vec<Event>) -> Result<Self, StoreError> {
+    pub(crate) async fn load(app: &App, events: Vec<Event>) -> Result<Self, StoreError> {
         let db = app.store.read();
         let on_programme = |event: &Event| -> Vec<Id<Member>> {
             let member = |person: &Person| match person {
@@ -251,7 +251,7 @@ impl Season {
         Ok(Self { people: members::find_many(db, people).await?, venues, events })
     }
 
-    fn evenings(&self) -> impl Iterator<Item = Evening<'_>> {
+    pub(crate) fn evenings(&self) -> impl Iterator<Item = Evening<'_>> {
         self.events.iter().map(|event| Evening {
             event,
             venue: event.venue.and_then(|venue| self.venues.get(&venue)),

@@ -103,7 +103,8 @@ fn settle_encoding(req: &mut ServiceRequest) {
         parts.map(str::trim).any(|part| part.starts_with("gzip") && !part.replace(' ', "").ends_with(";q=0"))
     };
     let asked = req.headers().get_all(header::ACCEPT_ENCODING).any(takes_gzip);
-    let encoded = asked && !req.path().ends_with(".ics");
+    let is_feed = [".ics", ".atom"].iter().any(|ending| req.path().ends_with(ending));
+    let encoded = asked && !is_feed;
     if encoded {
         req.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     } else {

@@ -59,7 +59,7 @@ pub async fn prepare(app: &App, notice: &Notice, ours: &[Uuid]) -> Result<Ready,
     if known.is_preceded(now, ours) {
         return Ok(Ready::NotYet);
     }
-    let Some(circumstances) = known.circumstances(app, now).await? else {
+    let Some(circumstances) = known.circumstances(now) else {
         return Ok(dropped(Dropped::NoLongerMember));
     };
     match delivery::settle(notice.kind, &circumstances) {

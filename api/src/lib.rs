@@ -1,3 +1,4 @@
+pub mod announcements;
 pub mod app;
 pub mod assets;
 pub mod callers;

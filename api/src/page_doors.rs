@@ -10,7 +10,7 @@ mod shown;
 
 pub use evening::evening;
 pub use link::{ask_link, link};
-pub use preferences::{choose, preferences};
+pub use preferences::{choose, pause, preferences, renew_feed, save};
 pub use rsvp::{answer, rsvp};
 pub use season::season;
 
@@ -22,7 +22,7 @@ use actix_web::{
 use mensuel_domain::{id::Id, member::Member};
 use mensuel_infra::links::{Claim, Links, Purpose};
 
-use crate::{assets, pages::FeedLinks, problem::Problem};
+use crate::{app::App, assets, pages::FeedLinks, problem::Problem};
 
 /// What a page door answers.
 type Page = Result<HttpResponse, Problem>;
@@ -69,9 +69,9 @@ pub async fn asset(req: HttpRequest, name: Path<String>) -> Page {
 }
 
 /// A member's private feed.
-fn feed_of(links: &Links, member: &Member) -> FeedLinks {
+fn feed_of(app: &App, member: &Member) -> FeedLinks {
     let claim = Claim { purpose: Purpose::Feed, id: member.id.uuid(), epoch: member.feed_epoch };
-    FeedLinks::of(&links.member_feed(&links.sign(claim)))
+    FeedLinks::of(&app.links.member_feed(&app.links.sign(claim)), app.community.name.as_str())
 }
 
 /// The path of a member's preferences.

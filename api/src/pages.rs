@@ -17,7 +17,10 @@ use chrono::NaiveDate;
 use i18n_embed::fluent::FluentLanguageLoader;
 use i18n_embed_fl::fl;
 use mensuel_domain::lang::Lang;
-use mensuel_infra::{links::FeedAddress, say};
+use mensuel_infra::{
+    links::{FeedAddress, Planned},
+    say,
+};
 
 use crate::i18n::words;
 
@@ -50,6 +53,14 @@ impl Frame {
     /// A link of ours, which keeps the language that was asked for.
     pub fn to(&self, address: &str) -> String {
         if self.lang_asked { with_lang(address, self.lang) } else { address.to_owned() }
+    }
+
+    /// As previews of links want the language (Open Graph).
+    fn locale(&self) -> &'static str {
+        match self.lang {
+            Lang::Fr => "fr_FR",
+            Lang::En => "en_GB",
+        }
     }
 
     fn name_of(&self, lang: &Lang) -> String {
@@ -100,11 +111,46 @@ pub struct FeedLinks {
     pub https: String,
     pub webcal: String,
     pub google: String,
+    /// Outlook.com.
+    pub outlook: String,
+    /// Microsoft 365.
+    pub office: String,
 }
 
 impl FeedLinks {
-    pub fn of(address: &FeedAddress) -> Self {
-        Self { https: address.https(), webcal: address.webcal(), google: address.google() }
+    /// `name` is what a calendar is first called where it does not read that from the feed.
+    pub fn of(address: &FeedAddress, name: &str) -> Self {
+        Self {
+            https: address.https(),
+            webcal: address.webcal(),
+            google: address.google(),
+            outlook: address.outlook(name),
+            office: address.office(name),
+        }
+    }
+}
+
+/// Where one evening is added to a calendar.
+#[derive(Clone, Debug)]
+pub struct AddLinks {
+    pub google: String,
+    pub outlook: String,
+    pub office: String,
+    /// Kept up to date by Apple's and Thunderbird's calendars.
+    pub webcal: String,
+    /// The file, by its path.
+    pub ics: String,
+}
+
+impl AddLinks {
+    pub fn of(planned: &Planned, file: &FeedAddress, path: String) -> Self {
+        Self {
+            google: planned.google(),
+            outlook: planned.outlook(),
+            office: planned.office(),
+            webcal: file.webcal(),
+            ics: path,
+        }
     }
 }
 

@@ -47,6 +47,7 @@ routes! {
     "/api/v1/rsvps/{token}" { GET => json::rsvps::get, PUT => json::rsvps::put }
     "/api/v1/members" { GET => json::members::list, POST => json::members::create }
     "/api/v1/members/{id}" { GET => json::members::get, PATCH => json::members::change, DELETE => json::members::erase }
+    "/api/v1/members/{id}/feed" { DELETE => json::members::revoke_feed }
     "/api/v1/venues" { GET => json::venues::list, POST => json::venues::create }
     "/api/v1/venues/{id}" { GET => json::venues::get, PATCH => json::venues::change }
     "/api/v1/facts" { GET => json::facts::list }
@@ -61,12 +62,16 @@ routes! {
     "/calendar/m/{token}.ics" { GET => feed_doors::member, HEAD => feed_doors::member }
     "/events/{slug}.ics" { GET => feed_doors::event, HEAD => feed_doors::event }
     "/r/{token}.ics" { GET => feed_doors::invitation, HEAD => feed_doors::invitation }
+    "/feed.atom" { GET => feed_doors::announcements, HEAD => feed_doors::announcements }
 
     // Pages.
     "/" { GET => page_doors::season, HEAD => page_doors::season }
     "/events/{slug}" { GET => page_doors::evening, HEAD => page_doors::evening }
     "/r/{token}" { GET => page_doors::rsvp, HEAD => page_doors::rsvp, POST => page_doors::answer }
     "/u/{token}" { GET => page_doors::preferences, HEAD => page_doors::preferences, POST => unsubscribe::post }
+    "/u/{token}/choices" { POST => page_doors::save }
+    "/u/{token}/pause" { POST => page_doors::pause }
+    "/u/{token}/feed" { POST => page_doors::renew_feed }
     "/link" { GET => page_doors::link, HEAD => page_doors::link, POST => page_doors::ask_link }
     "/assets/{name}" { GET => page_doors::asset, HEAD => page_doors::asset }
     "/api/docs" { GET => running::docs, HEAD => running::docs }
@@ -103,6 +108,7 @@ mod tests {
         let run = ["/healthz", "/readyz", "/openapi.yaml"];
         path.starts_with("/api/v1/")
             || path.ends_with(".ics")
+            || path.ends_with(".atom")
             || run.contains(&path)
             || (method, path) == ("POST", "/u/{token}")
     }

@@ -6,6 +6,7 @@ use crate::{
     event::Stage,
     fact::NoticeKind,
     member::Status,
+    reminder::Times,
     rsvp::{Answer, Seat},
 };
 
@@ -32,7 +33,9 @@ pub struct Evening {
     pub ends_at: DateTime<Utc>,
     /// For a reminder: the start that it was made for.
     pub reminded_start: Option<DateTime<Utc>>,
-    /// For a reminder: whether it is the first of the evening, which also nudges.
+    /// For a reminder: how many days before it is.
+    pub reminded_days: Option<u32>,
+    /// For a reminder: whether it is the person's first of the evening, which also nudges.
     pub first_reminder: bool,
 }
 
@@ -40,6 +43,9 @@ pub struct Evening {
 pub struct Person {
     pub status: Status,
     pub wants_invitations: bool,
+    pub wants_nudges: bool,
+    /// The reminders they want now.
+    pub reminders: Times,
     pub on_programme: bool,
     /// The address was stopped by a bounce or a complaint, or there is none.
     pub address_stopped: bool,
@@ -66,6 +72,8 @@ pub enum Why {
     NeverTold,
     NotConcerned,
     Moved,
+    /// They chose other reminders, or none.
+    NotWanted,
 }
 
 impl Why {
@@ -82,6 +90,7 @@ impl Why {
             Why::NeverTold => "never_told",
             Why::NotConcerned => "not_concerned",
             Why::Moved => "moved",
+            Why::NotWanted => "not_wanted",
         }
     }
 }
@@ -202,6 +211,9 @@ fn settle_reminder(at: &Circumstances, evening: Evening) -> Verdict {
     }
     match at.answer {
         Some((Answer::Yes, seat)) if seat.is_confirmed() => {
+            if !is_chosen(at.person.reminders, evening) {
+                return Verdict::Drop(Why::NotWanted);
+            }
             if at.later.contains(&NoticeKind::Reminder) {
                 return Verdict::Merge(NoticeKind::Reminder);
             }
@@ -212,6 +224,11 @@ fn settle_reminder(at: &Circumstances, evening: Evening) -> Verdict {
     }
 }
 
+/// Asked again when it leaves: changed preferences hold for what is not yet sent.
+fn is_chosen(times: Times, evening: Evening) -> bool {
+    evening.reminded_days.is_none_or(|days| times.contains(days))
+}
+
 /// One nudge, with the first reminder, to those who said maybe and those who were told and are silent.
 fn settle_nudge(at: &Circumstances, evening: Evening) -> Verdict {
     if !evening.first_reminder || !at.told {
@@ -220,8 +237,12 @@ fn settle_nudge(at: &Circumstances, evening: Evening) -> Verdict {
     if at.person.status == Status::Paused {
         return Verdict::Drop(Why::Paused);
     }
-    if !at.person.wants_invitations {
+    // A question about an invitation is nothing to who wants none.
+    if !at.person.wants_nudges || (at.answer.is_none() && !at.person.wants_invitations) {
         return Verdict::Drop(Why::Unsubscribed);
+    }
+    if !is_chosen(at.person.reminders.of_questions(), evening) {
+        return Verdict::Drop(Why::NotWanted);
     }
     Verdict::Send
 }

@@ -13,6 +13,7 @@ use crate::{
     inbound::{InboundMail, Reason},
     invitation::Invitation,
     member::{Member, Status},
+    reminder::Times,
     rsvp::{Answer, Channel, Seat},
     series::{Month, Series},
     venue::Venue,
@@ -37,6 +38,10 @@ impl<T> Decision<T> {
     pub fn is_unchanged(&self) -> bool {
         self.facts.is_empty()
     }
+}
+
+fn no_times() -> Times {
+    Times::NONE
 }
 
 /// Who did it.
@@ -200,6 +205,10 @@ pub enum Fact {
         event: Id<Event>,
         days: u32,
         starts_at: DateTime<Utc>,
+        /// Due at once after a long stop, and nearer to the evening: who chose one of them too hears
+        /// that one.
+        #[serde(default = "no_times")]
+        nearer: Times,
     },
     MemberAdded {
         member: Id<Member>,
@@ -396,6 +405,11 @@ pub enum Audience {
     Wave(Option<u32>),
     /// Everybody with an invitation to the evening.
     AllInvited,
+    /// Of those, who chose to be reminded so many days before, and none of the nearer times.
+    Reminded {
+        days: u32,
+        nearer: Times,
+    },
     Member(Id<Member>),
     Organizers,
 }
@@ -492,9 +506,9 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
             detail: Detail { role: Some(role), ..Detail::default() },
             ..about(event, NoticeKind::RoleVacant, Audience::Organizers)
         }],
-        Fact::ReminderDue { event, days, starts_at } => vec![Notification {
+        Fact::ReminderDue { event, days, starts_at, nearer } => vec![Notification {
             detail: Detail { days: Some(days), starts_at: Some(starts_at), ..Detail::default() },
-            ..about(event, NoticeKind::Reminder, Audience::AllInvited)
+            ..about(event, NoticeKind::Reminder, Audience::Reminded { days, nearer })
         }],
         Fact::LinkRequested { member, event } => vec![Notification {
             kind: NoticeKind::Links,

@@ -9,6 +9,7 @@ use crate::{
     format::Format,
     id::Id,
     lang::Lang,
+    reminder::Times,
     text::{Email, Line, PersonName},
 };
 
@@ -26,8 +27,14 @@ pub struct Member {
     /// With [`Status::Paused`]: active again from this instant; open when `None`.
     pub paused_until: Option<DateTime<Utc>>,
     pub follows: Follows,
-    /// `false` once unsubscribed: no invitations, nudges and news.
+    /// `false` once unsubscribed: no invitations.
     pub wants_invitations: bool,
+    /// Questions while there is no yes or no.
+    pub wants_nudges: bool,
+    /// What organizers write to everybody.
+    pub wants_news: bool,
+    /// When they are reminded of the evenings they come to.
+    pub reminders: Times,
     pub roles: BTreeSet<MemberRole>,
     /// Raised to revoke the links to the preferences (`/u/…`).
     pub preferences_epoch: u32,

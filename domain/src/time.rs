@@ -200,6 +200,25 @@ pub fn days_before(span: &Span, days: u64) -> Option<DateTime<Utc>> {
     Some(instant_or_after(wall, span.zone))
 }
 
+/// The hour of a reminder on the day itself: quiet hours are over.
+const MORNING: NaiveTime = match NaiveTime::from_hms_opt(8, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
+/// The morning of an evening's day, in its zone. A wall time in a gap is moved on by the width of the gap.
+pub fn morning_of(span: &Span) -> DateTime<Utc> {
+    instant(span.date().and_time(MORNING), span.zone).unwrap_or_else(after_gap)
+}
+
+/// The instant at which a day begins in a zone: at midnight, or at the first hour that exists there. A
+/// day that a zone leaves out begins with the next one.
+pub fn start_of_day(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    let hours = (0..4).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
+    let first = hours.filter_map(|hour| instant(day.and_time(hour), zone).ok()).next();
+    first.or_else(|| instant(day.succ_opt()?.and_time(NaiveTime::MIN), zone).ok())
+}
+
 /// An instant that stays as far from the start, on the wall clock, when the start moves.
 pub(crate) fn moved_along(instant_before: DateTime<Utc>, from: &Span, to: &Span) -> DateTime<Utc> {
     if (from.start, from.zone) == (to.start, to.zone) {

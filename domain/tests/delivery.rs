@@ -13,7 +13,7 @@ use mensuel_domain::{
     fact::{Audience, Fact, InvitedBecause, NoticeKind, notifications},
     format::Format,
     member::Status,
-    reminder::{DEFAULT_DAYS, due, due_at, next_due},
+    reminder::{CHOICES, Times, due, due_at, next_due},
     rsvp::{Answer, Seat},
 };
 
@@ -35,11 +35,14 @@ fn told() -> Circumstances {
             starts_at: event.span.starts_at,
             ends_at: event.span.ends_at,
             reminded_start: Some(event.span.starts_at),
+            reminded_days: Some(7),
             first_reminder: true,
         }),
         person: Person {
             status: Status::Active,
             wants_invitations: true,
+            wants_nudges: true,
+            reminders: Times::DEFAULT,
             on_programme: false,
             address_stopped: false,
         },
@@ -59,6 +62,16 @@ trait Is: Into<Circumstances> {
     }
     fn said(self, answer: Answer, seat: Seat) -> Circumstances {
         Circumstances { answer: Some((answer, seat)), ..self.into() }
+    }
+    fn invites(self, wants: bool) -> Circumstances {
+        self.person(|person| person.wants_invitations = wants)
+    }
+    fn nudges(self, wants: bool) -> Circumstances {
+        self.person(|person| person.wants_nudges = wants)
+    }
+    fn reminded(self, days: &[u32]) -> Circumstances {
+        let times = Times::of(days.iter().copied()).unwrap();
+        self.person(|person| person.reminders = times)
     }
     fn seated(self) -> Circumstances {
         self.said(Answer::Yes, Seat::Confirmed)
@@ -95,7 +108,7 @@ trait Is: Into<Circumstances> {
         self.person(|person| person.status = status)
     }
     fn unsubscribed(self) -> Circumstances {
-        self.person(|person| person.wants_invitations = false)
+        self.person(|person| (person.wants_invitations, person.wants_nudges) = (false, false))
     }
     fn on_programme(self) -> Circumstances {
         self.person(|person| person.on_programme = true)
@@ -302,6 +315,15 @@ fn reminders_go_to_confirmed_guests_and_one_nudge_to_those_who_may_come() {
         ("unsubscribed and coming", Reminder, told().unsubscribed().seated(), Send),
         ("unsubscribed and maybe", Reminder, told().unsubscribed().maybe(), Drop(Why::Unsubscribed)),
         ("unsubscribed and silent", Reminder, told().unsubscribed(), Drop(Why::Unsubscribed)),
+        ("no invitations, and maybe", Reminder, told().invites(false).maybe(), Send),
+        ("no invitations, and silent", Reminder, told().invites(false), Drop(Why::Unsubscribed)),
+        ("no nudges, and coming", Reminder, told().nudges(false).seated(), Send),
+        ("no nudges, and maybe", Reminder, told().nudges(false).maybe(), Drop(Why::Unsubscribed)),
+        ("no nudges, and silent", Reminder, told().nudges(false), Drop(Why::Unsubscribed)),
+        ("another time chosen since", Reminder, told().reminded(&[3]).seated(), Drop(Why::NotWanted)),
+        ("another time, and silent", Reminder, told().reminded(&[3]), Drop(Why::NotWanted)),
+        ("no reminders, and coming", Reminder, told().reminded(&[]).seated(), Drop(Why::NotWanted)),
+        ("no reminders, and maybe: asked all the same", Reminder, told().reminded(&[]).maybe(), Send),
         ("paused and coming", Reminder, paused().seated(), Send),
         ("paused and maybe", Reminder, paused().maybe(), Drop(Why::Paused)),
         (
@@ -379,10 +401,16 @@ fn on(date: &str, published_at: &str) -> Event {
     event.publish(slug(&event), at(published_at)).unwrap().value
 }
 
+/// What is said to somebody who chose these times.
+fn heard(chosen: Times, event: &Event, now: DateTime<Utc>) -> Option<u32> {
+    due(event, now).iter().filter(|days| chosen.contains(*days)).last()
+}
+
 /// The reminders of evenings while time goes on by `steps`, each once as the rows' key has it:
 /// event, days, start.
 fn remembered(
     evenings: &[Event],
+    chosen: Times,
     from: &str,
     to: &str,
     mut step: impl FnMut() -> TimeDelta,
@@ -390,7 +418,7 @@ fn remembered(
     let (mut clock, mut kept) = (at(from), BTreeMap::new());
     while clock < at(to) {
         for (at, event) in evenings.iter().enumerate() {
-            if let Some(days) = due(event, &DEFAULT_DAYS, clock) {
+            if let Some(days) = heard(chosen, event, clock) {
                 kept.entry((at, days, event.span.starts_at)).or_insert(clock);
             }
         }
@@ -407,13 +435,20 @@ fn a_year_of_reminders_at_the_same_wall_time_through_both_changes_of_the_clocks(
     dates.extend([1, 2, 4, 5, 6, 9, 11, 12].map(|month| day("2027-01-18").with_month(month).unwrap()));
     let evenings: Vec<Event> =
         dates.iter().map(|date| on(&date.to_string(), "2026-12-01T09:00:00Z")).collect();
-    let kept =
-        remembered(&evenings, "2026-12-01T00:00:00Z", "2028-01-01T00:00:00Z", || TimeDelta::minutes(60));
-    assert_eq!(kept.len(), 2 * evenings.len(), "each reminder once, none missing");
-    for ((at, days, start), told) in kept {
-        let wall = told.with_timezone(&PARIS).naive_local();
-        assert_eq!(wall, evenings[at].span.start - TimeDelta::days(i64::from(days)), "{days} days before");
-        assert!(told < start);
+    let all = Times::of(CHOICES).unwrap();
+    for (chosen, each) in [(Times::DEFAULT, 2), (Times::of([14, 3]).unwrap(), 2), (all, 6), (Times::NONE, 0)]
+    {
+        let (from, to) = ("2026-12-01T00:00:00Z", "2028-01-01T00:00:00Z");
+        let kept = remembered(&evenings, chosen, from, to, || TimeDelta::minutes(60));
+        assert_eq!(kept.len(), each * evenings.len(), "each reminder once, none missing");
+        for ((at, days, start), told) in kept {
+            let wall = told.with_timezone(&PARIS).naive_local();
+            let (date, hour) = (evenings[at].span.date(), evenings[at].span.start.time());
+            let hour = if days == 0 { "08:00:00".parse().unwrap() } else { hour };
+            let date = date - TimeDelta::days(i64::from(days));
+            assert_eq!(wall, date.and_time(hour), "{days} days before");
+            assert!(told < start);
+        }
     }
 }
 
@@ -424,6 +459,7 @@ fn a_long_stop_says_the_nearest_only() {
         let mut dice = Dice(seed);
         let kept = remembered(
             std::slice::from_ref(&evening),
+            Times::of([14, 7, 3, 1, 0]).unwrap(),
             "2027-03-01T00:00:00Z",
             "2027-04-01T00:00:00Z",
             || TimeDelta::minutes(1 + dice.below(12 * 24 * 60) as i64),
@@ -441,7 +477,7 @@ fn a_long_stop_says_the_nearest_only() {
 #[test]
 fn a_time_already_past_when_it_would_be_planned_is_left_out() {
     let late = on("2027-01-14", "2027-01-10T09:00:00Z");
-    let days = |event: &Event, now: &str| due(event, &DEFAULT_DAYS, at(now));
+    let days = |event: &Event, now: &str| heard(Times::DEFAULT, event, at(now));
     assert_eq!(days(&late, "2027-01-10T09:00:01Z"), None, "the week before was over at publication");
     assert_eq!(days(&late, "2027-01-13T17:59:59Z"), None);
     assert_eq!(days(&late, "2027-01-13T18:00:00Z"), Some(1));
@@ -460,13 +496,15 @@ fn a_time_already_past_when_it_would_be_planned_is_left_out() {
 #[test]
 fn the_next_time_to_look() {
     let event = on("2027-01-14", "2026-12-01T09:00:00Z");
-    let next = |now: &str| next_due(&event, &DEFAULT_DAYS, at(now));
-    assert_eq!(next("2026-12-01T09:00:00Z"), Some(at("2027-01-07T18:00:00Z")));
-    assert_eq!(next("2027-01-07T18:00:00Z"), due_at(&event, 1));
-    assert_eq!(next("2027-01-13T18:00:00Z"), None);
+    let next = |now: &str| next_due(&event, at(now));
+    assert_eq!(next("2026-12-01T09:00:00Z"), Some(at("2026-12-31T18:00:00Z")));
+    assert_eq!(next("2026-12-31T18:00:00Z"), Some(at("2027-01-07T18:00:00Z")));
+    assert_eq!(next("2027-01-12T18:00:00Z"), due_at(&event, 1));
+    assert_eq!(next("2027-01-13T18:00:00Z"), Some(at("2027-01-14T07:00:00Z")));
+    assert_eq!(next("2027-01-14T07:00:00Z"), None);
     for stage in [Stage::Held, Stage::Draft, Stage::Cancelled] {
         let other = Event { stage, ..event.clone() };
-        assert_eq!(next_due(&other, &DEFAULT_DAYS, now()), None);
-        assert_eq!(due(&other, &DEFAULT_DAYS, at("2027-01-13T18:00:00Z")), None);
+        assert_eq!(next_due(&other, now()), None);
+        assert!(due(&other, at("2027-01-13T18:00:00Z")).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! What Mensuel keeps and carries: rows, mail, iCalendar, links, languages.
 
+pub mod atom;
 pub mod calendar;
 pub mod clock;
 pub mod i18n;

@@ -4,6 +4,7 @@
 //! under a MAC. It does not expire: what it may still do follows from what it names. Every address
 //! that leaves the house is built here from the configured base, never from a request.
 
+pub mod add;
 pub mod addresses;
 pub mod api_secret;
 mod token;
@@ -14,6 +15,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::keys::Keys;
+pub use add::Planned;
 pub use addresses::FeedAddress;
 pub use api_secret::ApiSecret;
 

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m20261122_000001_community;
 mod m20261122_000002_inbound_mail;
 mod m20261122_000003_offers;
+mod m20261122_000004_preferences;
 mod m20261122_000005_waves;
 mod sql;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_community::Migration),
             Box::new(m20261122_000002_inbound_mail::Migration),
             Box::new(m20261122_000003_offers::Migration),
+            Box::new(m20261122_000004_preferences::Migration),
             Box::new(m20261122_000005_waves::Migration),
         ]
     }

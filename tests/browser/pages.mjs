@@ -89,17 +89,86 @@ await check("the mailbox of the demo shows a mail as its reader sees it", async 
 const slug = await (async () => {
   const { page, context } = await reader(phone);
   await page.goto(`${origin}/`);
-  const path = await page.locator("main a[href*='/events/']").first().getAttribute("href");
+  const path = await page.locator("main .soon a[href*='/events/']").getAttribute("href");
   await context.close();
   return path;
 })();
 
+const preferences = await (async () => {
+  const { page, context } = await reader(phone);
+  await page.goto(link("/r/"));
+  const path = await page.locator("main a[href*='/u/']").first().getAttribute("href");
+  await context.close();
+  return path;
+})();
+
+await check("one chooses one's mails on a phone, without JavaScript", async () => {
+  const { page, foreign, context } = await reader(phone);
+  await page.goto(`${origin}${preferences}?lang=fr`);
+  await page.screenshot({ path: join(process.env.SHOTS, "preferences-phone.png"), fullPage: true });
+  await page.getByLabel("deux semaines avant").check();
+  await page.getByLabel("la veille").uncheck();
+  await page.getByLabel("Les nouvelles de la communauté").uncheck();
+  await page.getByRole("button", { name: "Enregistrer" }).click();
+  assert.match(await page.textContent("main"), /C.est noté/);
+  await page.reload();
+  assert.equal(await page.getByLabel("deux semaines avant").isChecked(), true);
+  assert.equal(await page.getByLabel("la veille").isChecked(), false);
+  assert.equal(await page.getByLabel("Les nouvelles de la communauté").isChecked(), false);
+  await page.getByRole("button", { name: "Me mettre en pause" }).click();
+  assert.match(await page.textContent("main"), /Vous êtes en pause/);
+  await page.getByRole("button", { name: "Reprendre maintenant" }).click();
+  assert.doesNotMatch(await page.textContent("main"), /Vous êtes en pause/);
+  const old = await page.textContent("code.address");
+  await page.getByText(/D'autres connaissent/).click();
+  await page.getByRole("button", { name: "Faire une nouvelle adresse" }).click();
+  assert.notEqual(await page.textContent("code.address"), old);
+  assert.equal((await page.request.get(old)).status(), 410);
+  await page.screenshot({ path: join(process.env.SHOTS, "preferences-feed-phone.png"), fullPage: true });
+  assert.deepEqual(foreign, []);
+  await context.close();
+});
+
+await check("every way into a calendar is a plain link", async () => {
+  const { page, foreign, context } = await reader(phone);
+  await page.goto(`${origin}${slug}?lang=fr`);
+  await page.getByText("Ajouter à l'agenda").click();
+  const ways = page.locator(".add a:visible");
+  const hrefs = await ways.evaluateAll((links) => links.map((one) => one.href));
+  const starts = ["https://calendar.google.com/calendar/render?", "https://outlook.live.com/", "https://outlook.office.com/", "webcal://", origin];
+  assert.deepEqual(starts.filter((start) => !hrefs.some((href) => href.startsWith(start))), []);
+  await page.screenshot({ path: join(process.env.SHOTS, "evening-phone.png"), fullPage: true });
+  assert.deepEqual(foreign, []);
+  await context.close();
+});
+
+await check("structured data break no rule of the strict policy, and a script would", async () => {
+  const { page, foreign, context } = await reader({ viewport: { width: 1280, height: 900 } });
+  const broken = [];
+  await page.exposeFunction("broke", (what) => broken.push(what));
+  await page.addInitScript(() => addEventListener("securitypolicyviolation", (event) => globalThis.broke(event.violatedDirective)));
+  page.on("console", (message) => message.type() === "error" && broken.push(message.text()));
+  for (const path of ["/", slug, new URL(link("/r/")).pathname, preferences]) await page.goto(origin + path, { waitUntil: "networkidle" });
+  await page.goto(origin + slug, { waitUntil: "networkidle" });
+  const data = JSON.parse(await page.textContent("script[type='application/ld+json']"));
+  assert.equal(data["@type"], "Event");
+  assert.match(data.startDate, /T\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
+  assert.deepEqual(broken, []);
+  assert.deepEqual(foreign, []);
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("script"), { textContent: "globalThis.ran = 1" })));
+  await page.waitForTimeout(200);
+  assert.notDeepEqual(broken, [], "the check sees what the policy stops");
+  await context.close();
+});
+
 // The checker itself needs scripts; the pages forbid them, so it comes from outside their policy.
-for (const path of ["/", slug, "/link", new URL(link("/r/")).pathname, "/nowhere", "/api/docs"]) {
+for (const path of ["/", slug, "/link", preferences, new URL(link("/r/")).pathname, "/nowhere", "/api/docs"]) {
   for (const colorScheme of ["light", "dark"]) {
-    await check(`${path.replace(/\/r\/.*/, "/r/…")} is accessible, ${colorScheme}`, async () => {
+    await check(`${path.replace(/\/(r|u)\/.*/, "/$1/…")} is accessible, ${colorScheme}`, async () => {
       const { page, context } = await reader({ viewport: { width: 390, height: 844 }, colorScheme, bypassCSP: true });
       await page.goto(origin + path);
+      await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
+      await page.screenshot({ path: join(process.env.SHOTS, `${path.replaceAll("/", "-").slice(0, 12)}-${colorScheme}.png`), fullPage: true });
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
       assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(", ")}`), []);

@@ -341,9 +341,16 @@ async fn a_private_feed_follows_its_members_answers() {
     assert!(!format!("{silent:?}").contains("quai Rambaud"));
     says(silent.value("DESCRIPTION").unwrap(), &[&people[0].link]);
 
+    evening.press(&people[0], "maybe").await;
+    let maybe = shown().await;
+    says(maybe.value("DESCRIPTION").unwrap(), &["Réponse enregistrée : peut-être."]);
+    assert_eq!(maybe.value("TRANSP"), Some("TRANSPARENT"));
+    assert!(!format!("{maybe:?}").contains("visio.example"));
+
     app.clock.advance(chrono::TimeDelta::minutes(1));
     evening.come(&people[0], 0).await;
     let coming = shown().await;
+    says(coming.value("DESCRIPTION").unwrap(), &["Réponse enregistrée : oui."]);
     assert_eq!((coming.value("TRANSP"), coming.value("STATUS")), (Some("OPAQUE"), Some("CONFIRMED")));
     says(coming.value("LOCATION").unwrap(), &["12 quai Rambaud"]);
     assert!(format!("{coming:?}").contains("https://visio.example/abc"));
@@ -360,7 +367,13 @@ async fn a_private_feed_follows_its_members_answers() {
 
     app.clock.advance(chrono::TimeDelta::minutes(1));
     evening.stay_away(&people[0]).await;
-    assert_eq!(shown().await.value("TRANSP"), Some("TRANSPARENT"));
+    let declined = shown().await;
+    assert_eq!(
+        (declined.value("TRANSP"), declined.value("STATUS")),
+        (Some("TRANSPARENT"), Some("CONFIRMED"))
+    );
+    says(declined.value("DESCRIPTION").unwrap(), &["Réponse enregistrée : non."]);
+    assert!(!format!("{declined:?}").contains("quai Rambaud"));
     let promoted = feed(app, &format!("{}.ics", people[1].link)).await;
     says(promoted.events()[0].value("LOCATION").unwrap(), &["12 quai Rambaud"]);
     evening.cancel("Salle fermée").await;

@@ -1,3 +1,4 @@
+mod announced;
 mod arrows;
 mod asserts;
 mod contract;
@@ -17,6 +18,7 @@ mod mail;
 mod members;
 mod offers;
 mod outbox;
+mod preferences;
 mod programme;
 mod race;
 mod reminders;

@@ -193,5 +193,5 @@ async fn a_series_that_cannot_be_read_keeps_no_reminder_from_leaving() {
     )
     .await
     .unwrap();
-    assert_eq!(planned.len(), 1, "the reminder was planned beside the broken series");
+    assert!(planned.contains(&7), "the reminder was planned beside the broken series");
 }

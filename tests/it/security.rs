@@ -13,7 +13,7 @@ use mensuel_tests::{
 };
 use serde_json::json;
 
-use crate::scene::{Evening, change_member, database, execute, person_named, read, says, token};
+use crate::scene::{Evening, change_member, database, execute, read, says, token};
 
 const BASE: &str = "https://soirees.lugdunum.example/";
 
@@ -55,6 +55,10 @@ async fn robots_that_fetch_every_link_of_every_mail_change_nothing() {
     app.app.units.done().await;
     assert_eq!(database(app).await, before);
     assert!(app.mails().await.is_empty());
+    // What a press of a button does is seen by the same comparison.
+    let preferences = links.iter().find(|link| link.contains("/u/")).expect("preferences");
+    app.client.post(preferences).form(&[("List-Unsubscribe", "One-Click")]).expect(200).await;
+    assert_ne!(database(app).await, before);
 }
 
 fn hrefs(html: &str) -> Vec<String> {
@@ -299,6 +303,7 @@ async fn security_headers_stand_on_every_kind_of_answer() {
     let season = app.client.get("/").expect(200).await;
     let asset = hrefs(&season.text()).into_iter().find(|href| href.contains(".css")).expect("a style");
     let etag = app.client.get("/calendar.ics").expect(200).await.etag();
+    let preferences = crate::scene::to(&evening.mails, zoe)[0].link("/u/").expect("preferences");
     let get = |path: &str| app.client.get(path).wrong();
     let requests = vec![
         ("season", get("/"), 200),
@@ -308,6 +313,9 @@ async fn security_headers_stand_on_every_kind_of_answer() {
         ("answered", app.client.post(&zoe.link).form(&[("answer", "yes")]), 303),
         ("asking", get("/link"), 200),
         ("asked", app.client.post("/link").form(&[("email", "nobody@ailleurs.example")]), 200),
+        ("preferences", get(&preferences), 200),
+        ("a new feed", app.client.post(&format!("{preferences}/feed")).form(&[]), 303),
+        ("announcements", get("/feed.atom"), 200),
         ("a file of one's own", get(&format!("{}.ics", zoe.link)), 200),
         ("feed", get("/calendar.ics"), 200),
         ("unchanged feed", get("/calendar.ics").header("if-none-match", &etag), 304),
@@ -356,7 +364,10 @@ fn check_no_third_party(what: &str, answer: &Answer) {
         return;
     }
     let html = answer.text();
-    assert!(!html.contains("<script") && !html.contains("<iframe") && !html.contains(" onclick"), "{what}");
+    // Data for search engines are no script: browsers do not run them.
+    let data = html.matches("<script type=\"application/ld+json\">").count();
+    assert_eq!(html.matches("<script").count(), data, "{what}");
+    assert!(!html.contains("<iframe") && !html.contains(" onclick"), "{what}");
     for tag in html.split('<').filter(|tag| !tag.starts_with("a ")) {
         for loaded in ["src=\"", "href=\"", "action=\"", "srcset=\"", "poster=\""] {
             if let Some(target) = tag.split(loaded).nth(1).and_then(|rest| rest.split('"').next()) {

@@ -51,19 +51,25 @@ install_nextest() {
   cargo nextest --version | head -n 1
 }
 
-# Remade when the list of packages or the interpreter changed.
+# The calendar program of the subscriber wants other releases of what the readers are.
 install_python() {
-  local list=$ROOT/tests/readers/requirements.txt stamp
+  install_venv "$VENV" "$ROOT/tests/readers/requirements.txt"
+  install_venv "$SUBSCRIBER" "$ROOT/tests/subscriber/requirements.txt"
+}
+
+# FOLDER LIST; remade when the list of packages or the interpreter changed.
+install_venv() {
+  local folder=$1 list=$2 stamp
   stamp=$({ python3 --version; cat "$list"; } | sha256sum)
-  if [[ $(cat "$VENV/.stamp" 2>/dev/null) == "$stamp" ]]; then
-    echo "Python packages: nothing missing"
+  if [[ $(cat "$folder/.stamp" 2>/dev/null) == "$stamp" ]]; then
+    echo "Python packages of $(basename "$folder"): nothing missing"
     return
   fi
-  echo "Python packages: $(wc -l <"$list") into tests/.cache/venv"
-  rm -rf "$VENV"
-  python3 -m venv "$VENV"
-  "$VENV/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$list"
-  printf '%s\n' "$stamp" >"$VENV/.stamp"
+  echo "Python packages: $(wc -l <"$list") into tests/.cache/$(basename "$folder")"
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$list"
+  printf '%s\n' "$stamp" >"$folder/.stamp"
 }
 
 install_node() {

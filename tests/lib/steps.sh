@@ -84,12 +84,18 @@ step_readers() {
   for folder in "$LAST"/artifacts/{sqlite,postgres}; do
     # Not run on PostgreSQL yet is no finding; run there and nothing left is one.
     if [[ $folder == */postgres && ! -d $folder ]]; then continue; fi
-    if ! compgen -G "$folder/*.eml" >/dev/null || ! compgen -G "$folder/*.ics" >/dev/null; then
-      echo "no mails or no calendars of the behaviour tests in $folder" >&2
+    if ! compgen -G "$folder/*.eml" >/dev/null || ! compgen -G "$folder/*.ics" >/dev/null ||
+      ! compgen -G "$folder/*.atom" >/dev/null; then
+      echo "no mails, no calendars or no announcements of the behaviour tests in $folder" >&2
       missing=1
     fi
   done
   return "$missing"
+}
+
+# A real calendar program subscribes to the running service over HTTP.
+step_subscriber() {
+  "$SUBSCRIBER/bin/python" tests/subscriber/run "${CARGO_TARGET_DIR:-$ROOT/target}/debug/mensuel"
 }
 
 # The pages in a real browser.

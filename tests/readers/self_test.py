@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from announcements import atom
 from readers import by_ical_js, by_icalendar, by_libical, by_vobject
 from rules import calendar, mail
 
@@ -103,6 +104,29 @@ BROKEN_MAILS = [
 ]
 
 
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr">
+<id>https://soirees.example/feed.atom</id><title>CTO</title><updated>2026-12-01T09:00:00Z</updated>
+<author><name>CTO</name></author>
+<link rel="self" href="https://soirees.example/feed.atom"/><link rel="alternate" href="https://soirees.example/"/>
+<entry><id>urn:uuid:0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a02</id><title>14 janvier : a &amp; b</title>
+<published>2026-12-01T09:00:00Z</published><updated>2026-12-01T09:00:00Z</updated>
+<link rel="alternate" href="https://soirees.example/events/a"/><content type="html">&lt;p&gt;a&lt;/p&gt;</content></entry>
+</feed>
+"""
+BROKEN_FEEDS = [
+    ("no author", lambda raw: raw.replace(b"author", b"writer")),
+    ("no id", lambda raw: raw.replace(b"<id>https://soirees.example/feed.atom</id>", b"")),
+    ("an id that is no IRI", lambda raw: raw.replace(b"urn:uuid:", b"")),
+    ("an id twice", lambda raw: raw.replace(b"urn:uuid:0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a02", b"https://soirees.example/feed.atom")),
+    ("a date without a zone", lambda raw: raw.replace(b"09:00:00Z</published>", b"09:00:00</published>")),
+    ("two dates", lambda raw: raw.replace(b"<content", b"<updated>2026-12-01T09:00:00Z</updated><content")),
+    ("an entry that leads nowhere", lambda raw: raw.replace(b' href="https://soirees.example/events/a"', b' href="/events/a"')),
+    ("a bare ampersand", lambda raw: raw.replace(b"&amp;", b"&")),
+    ("another namespace", lambda raw: raw.replace(b"2005/Atom", b"2004/Atom")),
+]
+
+
 def crlf(text: str) -> bytes:
     return text.replace("\n", "\r\n").encode()
 
@@ -115,6 +139,10 @@ def run() -> None:
         assert broken(good_calendar) != good_calendar and list(calendar(broken(good_calendar))), f"not noticed: {name}"
     for name, broken in BROKEN_MAILS:
         assert broken(good_mail) != good_mail and list(mail(broken(good_mail))), f"not noticed in a mail: {name}"
+    good_feed = FEED.encode()
+    assert not atom(good_feed), atom(good_feed)
+    for name, broken in BROKEN_FEEDS:
+        assert broken(good_feed) != good_feed and atom(broken(good_feed)), f"not noticed in a feed: {name}"
     wrong_zone_is_noticed(good_calendar)
 
 

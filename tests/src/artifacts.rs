@@ -16,10 +16,18 @@ pub fn folder() -> Option<PathBuf> {
 /// # Panics
 /// When the folder cannot be written.
 pub fn keep_calendar(bytes: &[u8]) {
+    keep(bytes, "ics");
+}
+
+/// As [`keep_calendar`], something else that has this file name extension.
+///
+/// # Panics
+/// When the folder cannot be written.
+pub fn keep(bytes: &[u8], extension: &str) {
     if let Some(folder) = folder() {
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
-        write(&folder, &format!("{}-{:016x}.ics", label(), hasher.finish()), bytes);
+        write(&folder, &format!("{}-{:016x}.{extension}", label(), hasher.finish()), bytes);
     }
 }
 

@@ -69,7 +69,8 @@ follow = Follow the season
 follow-lead = A calendar that keeps itself up to date: new evenings, moved dates, cancellations.
 follow-webcal = Apple, Thunderbird
 follow-google = Google Calendar
-follow-https = Outlook, address to copy
+follow-https = Address to copy
+follow-atom = Announcements (Atom)
 follow-formats = One format only
 member = Are you a member?
 member-lead = Your personal calendar and your answer links are in our mails.
@@ -83,6 +84,7 @@ missing-base = the public address that links in mails begin with; start again wi
 
 evening-answer = Answer
 evening-add = Add to calendar
+add-file = File (.ics)
 evening-opens = Answers open on { $when }.
 evening-late = The deadline has passed; a no or a maybe still counts.
 evening-full = Full: a yes joins the waitlist.
@@ -98,7 +100,7 @@ evening-season = The whole season
 rsvp-title = Answer: { $title }
 rsvp-for = Answer for { $name }
 rsvp-not-you = Not you?
-rsvp-not-you-next = This link answers for { $name }. Close this page and ask for yours.
+rsvp-not-you-next = This link answers for { $name }: close this page and ask for yours.
 rsvp-not-you-link = Send me my own links
 rsvp-noted = Noted.
 rsvp-refused = Your answer was not recorded.
@@ -167,16 +169,61 @@ rsvp-page = The page of the evening
 
 ## Preferences
 
-preferences = Your mails
+preferences = Your mails and reminders
 preferences-for = Preferences of { $name }
 preferences-on = You receive invitations, nudges and news.
+preferences-some = You receive the mails ticked below.
 preferences-off = You no longer receive invitations, nudges or news.
 preferences-still = In any case, when you said yes or maybe, or wait for a seat, we write to you if the evening changes or is called off.
-preferences-stop = Stop sending me invitations
-preferences-start = Send me invitations again
+preferences-stopped = No mail goes to your address any more.
+preferences-stopped-why = The reason: { $why }
+preferences-stopped-next = When the address works again, tell an organizer: they can let mail go there again.
+preferences-paused = You are taking a break.
+preferences-paused-until = You are taking a break until { $day }.
+preferences-paused-next = Your seats are kept; no invitation goes out.
+preferences-kinds = The mails you receive
+preferences-invitations = Invitations
+preferences-nudges = One nudge for each evening, until you say yes or no
+preferences-news = News of the community
+preferences-follows = The evenings you follow
+preferences-all = The whole season
+preferences-formats = These formats only:
+preferences-reminders = Your reminders
+preferences-reminders-hint = For the evenings you come to, at the hour at which they begin. Nothing ticked: no reminder.
+preferences-days = { $n ->
+    [one] the day before
+    [7] a week before
+    [14] two weeks before
+   *[other] { $n } days before
+}
+preferences-morning = the same morning
+preferences-language = Your language
+preferences-save = Save
+preferences-pause = Take a break
+preferences-pause-lead = During a break your seats are kept and no invitation goes out.
+preferences-until = Come back on (optional)
+preferences-pause-button = Take a break
+preferences-resume = Come back now
+preferences-wrong-day = This date was not taken
+preferences-wrong-day-next = Choose a day that is still to come, or leave it empty.
+preferences-nothing = Receive nothing any more
+preferences-again = Receive mail again
+preferences-stop = Stop sending me invitations, nudges and news
+preferences-start = Send me invitations, nudges and news again
 preferences-feed = Your personal calendar
 preferences-feed-lead = Your evenings and your answers, always up to date. This address is yours: do not share it.
-preferences-feed-https = Address to copy (Outlook and others)
+preferences-feed-https = Address to copy
+preferences-feed-new = Here is your new address. The old one no longer works: subscribe your calendars again.
+preferences-feed-lost = Do others know this address?
+preferences-feed-lost-next = Make a new one: the old one stops working at once, and your calendars will have to be subscribed again. Your other links stay as they are.
+preferences-feed-renew = Make a new address
+preferences-not-you-next = These preferences belong to { $name }: close this page and ask for yours.
+
+## Announcements (Atom)
+
+atom-subtitle = Evenings announced, moved or called off: { $community }
+atom-evening = { $day }: { $title }
+atom-moved = New date or place, { $day }: { $title }
 
 ## Send me my links
 

@@ -69,7 +69,8 @@ follow = Suivre la saison
 follow-lead = Un calendrier qui se met à jour tout seul : nouvelles soirées, dates déplacées, annulations.
 follow-webcal = Apple, Thunderbird
 follow-google = Google Agenda
-follow-https = Outlook, adresse à copier
+follow-https = Adresse à copier
+follow-atom = Annonces (Atom)
 follow-formats = Un seul format
 member = Vous êtes membre ?
 member-lead = Votre calendrier personnel et vos liens de réponse sont dans nos mails.
@@ -83,6 +84,7 @@ missing-base = l'adresse publique par laquelle commencent les liens des mails ;
 
 evening-answer = Répondre
 evening-add = Ajouter à l'agenda
+add-file = Fichier (.ics)
 evening-opens = Les réponses ouvrent le { $when }.
 evening-late = La date limite est passée ; un non ou un peut-être compte encore.
 evening-full = Complet : un oui rejoint la liste d'attente.
@@ -98,7 +100,7 @@ evening-season = Toute la saison
 rsvp-title = Répondre : { $title }
 rsvp-for = Réponse pour { $name }
 rsvp-not-you = Ce n'est pas vous ?
-rsvp-not-you-next = Ce lien répond au nom de { $name }. Fermez cette page et demandez le vôtre.
+rsvp-not-you-next = Ce lien répond pour { $name } : fermez cette page et demandez le vôtre.
 rsvp-not-you-link = Recevoir mes propres liens
 rsvp-noted = C'est noté.
 rsvp-refused = Votre réponse n'a pas été enregistrée.
@@ -167,16 +169,61 @@ rsvp-page = La page de la soirée
 
 ## Préférences
 
-preferences = Vos mails
+preferences = Vos mails et vos rappels
 preferences-for = Préférences de { $name }
 preferences-on = Vous recevez les invitations, les relances et les nouvelles.
+preferences-some = Vous recevez les mails cochés ci-dessous.
 preferences-off = Vous ne recevez plus d'invitations, de relances ni de nouvelles.
 preferences-still = Dans tous les cas, si vous avez dit oui ou peut-être, ou attendez une place, nous vous écrivons quand la soirée change ou n'a pas lieu.
-preferences-stop = Ne plus recevoir d'invitations
-preferences-start = Recevoir de nouveau les invitations
+preferences-stopped = Plus aucun mail ne part vers votre adresse.
+preferences-stopped-why = La raison : { $why }
+preferences-stopped-next = Quand l'adresse fonctionne de nouveau, dites-le à un organisateur : il peut rétablir l'envoi.
+preferences-paused = Vous êtes en pause.
+preferences-paused-until = Vous êtes en pause jusqu'au { $day }.
+preferences-paused-next = Vos places sont gardées ; aucune invitation ne part.
+preferences-kinds = Les mails que vous recevez
+preferences-invitations = Les invitations
+preferences-nudges = Une relance par soirée, tant que vous n'avez dit ni oui ni non
+preferences-news = Les nouvelles de la communauté
+preferences-follows = Les soirées que vous suivez
+preferences-all = Toute la saison
+preferences-formats = Ces formats seulement :
+preferences-reminders = Vos rappels
+preferences-reminders-hint = Pour les soirées où vous venez, à l'heure à laquelle elles commencent. Rien de coché : aucun rappel.
+preferences-days = { $n ->
+    [one] la veille
+    [7] une semaine avant
+    [14] deux semaines avant
+   *[other] { $n } jours avant
+}
+preferences-morning = le matin même
+preferences-language = Votre langue
+preferences-save = Enregistrer
+preferences-pause = Faire une pause
+preferences-pause-lead = Pendant une pause, vos places sont gardées et aucune invitation ne part.
+preferences-until = Reprendre le (facultatif)
+preferences-pause-button = Me mettre en pause
+preferences-resume = Reprendre maintenant
+preferences-wrong-day = Cette date n'a pas été prise
+preferences-wrong-day-next = Choisissez un jour à venir, ou laissez le champ vide.
+preferences-nothing = Ne plus rien recevoir
+preferences-again = Recevoir de nouveau
+preferences-stop = Ne plus recevoir d'invitations, de relances ni de nouvelles
+preferences-start = Recevoir de nouveau les invitations, les relances et les nouvelles
 preferences-feed = Votre calendrier personnel
 preferences-feed-lead = Vos soirées et vos réponses, toujours à jour. Cette adresse est la vôtre : ne la partagez pas.
-preferences-feed-https = Adresse à copier (Outlook et autres)
+preferences-feed-https = Adresse à copier
+preferences-feed-new = Voici votre nouvelle adresse. L'ancienne ne fonctionne plus : abonnez de nouveau vos agendas.
+preferences-feed-lost = D'autres connaissent cette adresse ?
+preferences-feed-lost-next = Faites-en une nouvelle : l'ancienne cesse aussitôt de fonctionner, et vos agendas devront être abonnés de nouveau. Vos autres liens restent les mêmes.
+preferences-feed-renew = Faire une nouvelle adresse
+preferences-not-you-next = Ces préférences sont celles de { $name } : fermez cette page et demandez les vôtres.
+
+## Les annonces (Atom)
+
+atom-subtitle = Les soirées annoncées, déplacées ou annulées : { $community }
+atom-evening = { $day } : { $title }
+atom-moved = Nouvelle date ou nouveau lieu, { $day } : { $title }
 
 ## Recevoir mes liens
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, web::Payload};
-use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use mensuel_domain::{
     id::Id,
     lang::Lang,
     member::{Follows, Member, MemberRole, Status},
+    reminder::{self, Times},
     time,
 };
 use mensuel_infra::store::{members, tokens::Scope};
@@ -41,6 +42,7 @@ struct Shown {
     follows: Vec<&'static str>,
     roles: Vec<&'static str>,
     mail: Mail,
+    reminders: Vec<u32>,
     created_at: String,
     updated_at: String,
 }
@@ -57,6 +59,8 @@ struct Address {
 #[derive(Serialize)]
 struct Mail {
     invitations: bool,
+    nudges: bool,
+    news: bool,
 }
 
 fn shown(app: &App, member: &Member) -> Shown {
@@ -85,7 +89,12 @@ fn shown(app: &App, member: &Member) -> Shown {
         paused_until: member.paused_until.filter(|_| status == Status::Paused).map(day),
         follows: member.follows.names(),
         roles: member.roles.iter().map(|role| role.name()).collect(),
-        mail: Mail { invitations: member.wants_invitations },
+        mail: Mail {
+            invitations: member.wants_invitations,
+            nudges: member.wants_nudges,
+            news: member.wants_news,
+        },
+        reminders: member.reminders.into(),
         created_at: write::instant(member.created_at),
         updated_at: write::instant(member.updated_at),
     }
@@ -186,7 +195,10 @@ fn new(app: &App, value: &Value) -> Result<NewMember, Problem> {
         paused_until: shared.paused_until.flatten(),
         follows: shared.follows.unwrap_or(Follows::All),
         roles: shared.roles.unwrap_or_default(),
-        wants_invitations: shared.wants_invitations.unwrap_or(true),
+        wants_invitations: shared.mail.invitations.unwrap_or(true),
+        wants_nudges: shared.mail.nudges.unwrap_or(true),
+        wants_news: shared.mail.news.unwrap_or(true),
+        reminders: shared.reminders.unwrap_or_default(),
     });
     fields.finish(new)
 }
@@ -201,7 +213,16 @@ struct Shared {
     paused_until: Option<Option<DateTime<Utc>>>,
     follows: Option<Follows>,
     roles: Option<BTreeSet<MemberRole>>,
-    wants_invitations: Option<bool>,
+    mail: MailEntered,
+    reminders: Option<Times>,
+}
+
+/// What is left out stays as it is.
+#[derive(Default)]
+struct MailEntered {
+    invitations: Option<bool>,
+    nudges: Option<bool>,
+    news: Option<bool>,
 }
 
 impl Shared {
@@ -217,7 +238,8 @@ impl Shared {
             roles: fields
                 .list("roles", 10, read::named(MemberRole::from_name, &["organizer"]))
                 .map(BTreeSet::from_iter),
-            wants_invitations: fields.object("mail", |mail| mail.required("invitations", read::boolean)),
+            mail: fields.object("mail", mail).unwrap_or_default(),
+            reminders: reminders(fields),
         }
     }
 }
@@ -229,19 +251,31 @@ fn entered_status(name: &str) -> Option<Status> {
     Status::from_name(name).filter(|status| STATUSES.contains(&status.name()))
 }
 
-/// When a day begins in the community's zone: at midnight, or at the first hour after it.
+/// When a day begins in the community's zone.
 fn start_of_day(value: &Value, zone: Tz) -> Result<DateTime<Utc>, Wrong> {
-    let day = read::date(value)?;
-    let hours = (0..4).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
-    hours
-        .filter_map(|hour| time::instant(day.and_time(hour), zone).ok())
-        .next()
-        // A day that a zone leaves out begins with the next one.
-        .or_else(|| {
-            let next = day.checked_add_days(Days::new(1))?;
-            time::instant(next.and_time(NaiveTime::MIN), zone).ok()
-        })
-        .ok_or(Wrong::Date)
+    time::start_of_day(read::date(value)?, zone).ok_or(Wrong::Date)
+}
+
+fn mail(fields: &Fields<'_>) -> Option<MailEntered> {
+    let of = |name| fields.optional(name, read::boolean);
+    let mail = MailEntered { invitations: of("invitations"), nudges: of("nudges"), news: of("news") };
+    if !["invitations", "nudges", "news"].into_iter().any(|name| fields.has(name)) {
+        fields.wrong_here(Wrong::TooFew);
+    }
+    Some(mail)
+}
+
+/// How many days before; see [`reminder::CHOICES`].
+fn reminders(fields: &Fields<'_>) -> Option<Times> {
+    let day = |value: &Value| {
+        let days = read::number(0, u32::MAX)(value).ok().filter(|days| reminder::CHOICES.contains(days));
+        days.ok_or_else(|| Wrong::OneOf(vec!["14", "7", "3", "2", "1", "0"]))
+    };
+    let days = fields.list("reminders", reminder::CHOICES.len(), day)?;
+    if (1..days.len()).any(|at| days[..at].contains(&days[at])) {
+        fields.wrong("reminders", Wrong::Twice);
+    }
+    Times::of(days).ok()
 }
 
 fn follows(value: &Value) -> Result<Follows, Wrong> {
@@ -323,9 +357,22 @@ fn changes(app: &App, value: &Value) -> Result<Vec<Change>, Problem> {
         shared.paused_until.map(Change::PausedUntil),
         shared.follows.map(Change::Follows),
         shared.roles.map(Change::Roles),
-        shared.wants_invitations.map(Change::WantsInvitations),
+        shared.mail.invitations.map(Change::WantsInvitations),
+        shared.mail.nudges.map(Change::WantsNudges),
+        shared.mail.news.map(Change::WantsNews),
+        shared.reminders.map(Change::Reminders),
     ];
     fields.finish(Some(changes.into_iter().flatten().collect()))
+}
+
+/// Revokes the address of a private feed. The member finds the next one on their preferences page.
+pub async fn revoke_feed(req: HttpRequest) -> Answer {
+    let organizer = callers::organizer(&req, Scope::Write).await?;
+    let id: Id<Member> = id(&req, "id")?;
+    callers::app(&req)
+        .unit(move |app| async move { use_cases::renew_feed(&app, organizer.by().actor, id).await })
+        .await?;
+    write::no_content()
 }
 
 pub async fn erase(req: HttpRequest) -> Answer {

@@ -12,6 +12,7 @@ use mensuel_domain::{
     invitation::{Invitation, Invitee},
     lang::Lang,
     member::{Member, Status},
+    reminder::Times,
     rsvp::Rsvp,
     text::{Email, PersonName},
     venue::Venue,
@@ -19,7 +20,7 @@ use mensuel_domain::{
 use mensuel_infra::store::{
     StoreError, events, invitations, members,
     outbox::{self, Notice, Recipient, State},
-    reminders, rsvps, venues, waitlist,
+    rsvps, venues, waitlist,
 };
 
 use uuid::Uuid;
@@ -217,26 +218,18 @@ impl<'a> Known<'a> {
     }
 
     /// `None` when there is nobody to tell.
-    pub(super) async fn circumstances(
-        &self,
-        app: &App,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Circumstances>, StoreError> {
-        let Some(person) = self.person() else {
-            return Ok(None);
-        };
-        let evening = match self.event() {
-            Some(event) => Some(Due {
-                stage: event.stage,
-                starts_at: event.span.starts_at,
-                ends_at: event.span.ends_at,
-                reminded_start: self.notice.detail.starts_at,
-                first_reminder: self.is_first_reminder(app, event).await?,
-            }),
-            None => None,
-        };
+    pub(super) fn circumstances(&self, now: DateTime<Utc>) -> Option<Circumstances> {
+        let person = self.person()?;
+        let evening = self.event().map(|event| Due {
+            stage: event.stage,
+            starts_at: event.span.starts_at,
+            ends_at: event.span.ends_at,
+            reminded_start: self.notice.detail.starts_at,
+            reminded_days: self.notice.detail.days,
+            first_reminder: self.is_first_reminder(),
+        });
         let rsvp = self.part.as_ref().and_then(|part| part.rsvp.as_ref());
-        Ok(Some(Circumstances {
+        Some(Circumstances {
             now,
             evening,
             person,
@@ -244,7 +237,7 @@ impl<'a> Known<'a> {
             told: self.part.as_ref().is_some_and(|part| part.invitation.told_at.is_some()),
             later: self.waiting(false),
             earlier: self.waiting(true),
-        }))
+        })
     }
 
     fn person(&self) -> Option<About> {
@@ -256,6 +249,8 @@ impl<'a> Known<'a> {
                 may_read.then(|| About {
                     status: member.status,
                     wants_invitations: member.wants_invitations,
+                    wants_nudges: member.wants_nudges,
+                    reminders: member.reminders,
                     on_programme,
                     address_stopped: self.addressee.mailbox().is_none(),
                 })
@@ -264,6 +259,8 @@ impl<'a> Known<'a> {
                 status: Status::Active,
                 // They are written to for what they do on this evening, and for nothing else.
                 wants_invitations: false,
+                wants_nudges: false,
+                reminders: Times::DEFAULT,
                 on_programme,
                 address_stopped: self.addressee.mailbox().is_none(),
             }),
@@ -271,12 +268,11 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Of those planned for this start: the one most days before.
-    async fn is_first_reminder(&self, app: &App, event: &Event) -> Result<bool, StoreError> {
-        let Some(days) = self.notice.detail.days.filter(|_| self.notice.kind == NoticeKind::Reminder) else {
-            return Ok(false);
+    /// Of those written to this person for this start.
+    fn is_first_reminder(&self) -> bool {
+        let same = |row: &Notice| {
+            row.kind == NoticeKind::Reminder && row.detail.starts_at == self.notice.detail.starts_at
         };
-        let planned = reminders::planned(app.store.read(), event.id, event.span.starts_at).await?;
-        Ok(planned.into_iter().max().is_none_or(|most| most == days))
+        same(self.notice) && !self.earlier().any(same)
     }
 }

@@ -7,6 +7,7 @@ use actix_web::{
 };
 use mensuel_domain::{
     event::Event,
+    lang::Lang,
     rsvp::{self, Answer, Channel, Refusal, Request, Rsvp},
     text::PersonName,
 };
@@ -18,8 +19,9 @@ use super::{Page, feed_of, preferences_path, private, shown};
 use crate::{
     app::App,
     callers::{self, RsvpLink, rsvp_link},
+    entries::{self, Own, Voice},
     pages::{
-        Frame,
+        AddLinks, Frame,
         rsvp::{Refused as ShownRefusal, RsvpView, Stored, render},
     },
     problem::{Problem, Wrong},
@@ -55,7 +57,7 @@ impl Query {
 pub async fn rsvp(req: HttpRequest, token: Path<String>) -> Page {
     let link = rsvp_link(&req, &token).await?;
     let (frame, query) = (frame(&req, &link), Query::of(&req));
-    let mut view = view(callers::app(&req), &link, &token).await?;
+    let mut view = view(callers::app(&req), &link, &token, frame.lang).await?;
     view.chosen = query.chosen;
     view.noted = query.noted && view.stored.is_some();
     Ok(private(StatusCode::OK, render(&frame, &view)))
@@ -140,7 +142,8 @@ fn to_page(req: &HttpRequest, token: &str, mark: Option<&str>) -> HttpResponse {
 /// The page again, with what was typed and why it was not taken.
 async fn refused(req: &HttpRequest, token: &str, request: &Request, because: Refusal) -> Page {
     let link = rsvp_link(req, token).await?;
-    let mut view = view(callers::app(req), &link, token).await?;
+    let frame = frame(req, &link);
+    let mut view = view(callers::app(req), &link, token, frame.lang).await?;
     view.chosen = Some(request.answer);
     view.refused = Some(ShownRefusal {
         because,
@@ -158,14 +161,14 @@ async fn refused(req: &HttpRequest, token: &str, request: &Request, because: Ref
         | Refusal::Cancelled
         | Refusal::NotPublished => StatusCode::CONFLICT,
     };
-    Ok(private(status, render(&frame(req, &link), &view)))
+    Ok(private(status, render(&frame, &view)))
 }
 
 fn frame(req: &HttpRequest, link: &RsvpLink) -> Frame {
     callers::frame_for(req, link.member.as_ref().map(|member| member.language))
 }
 
-async fn view(app: &App, link: &RsvpLink, token: &str) -> Result<RsvpView, Problem> {
+async fn view(app: &App, link: &RsvpLink, token: &str, lang: Lang) -> Result<RsvpView, Problem> {
     let (db, event) = (app.store.read(), &link.event);
     let private = match see(event, link.reader()) {
         Sight::Whole(private) => private,
@@ -201,13 +204,21 @@ async fn view(app: &App, link: &RsvpLink, token: &str) -> Result<RsvpView, Probl
         noted: false,
         refused: None,
         cancellation_reason: event.cancellation_reason.as_ref().map(ToString::to_string),
-        feed: link.member.as_ref().map(|member| feed_of(&app.links, member)),
+        feed: link.member.as_ref().map(|member| feed_of(app, member)),
         preferences: link
             .member
             .as_ref()
             .map(|member| preferences_path(&app.links, member.id, member.preferences_epoch)),
-        ics: format!("/r/{token}.ics"),
+        add: add(app, link, &around, token, lang),
     })
+}
+
+fn add(app: &App, link: &RsvpLink, around: &shown::Around, token: &str, lang: Lang) -> AddLinks {
+    let voice = Voice { lang, community: app.community.name.as_str(), links: &app.links };
+    let own = Own { invitation: &link.invitation, rsvp: link.rsvp.as_ref(), changed_at: None };
+    let planned = entries::planned(&voice, &around.beside(&link.event), Some(&own));
+    let file = app.links.rsvp_ics(&app.links.sign(entries::answering(&link.invitation)));
+    AddLinks::of(&planned, &file, format!("/r/{token}.ics"))
 }
 
 fn stored(event: &Event, rsvp: &Rsvp, place_in_line: Option<u32>) -> Stored {

@@ -79,10 +79,12 @@ async fn view(app: &App, first: Month, last: Month, found: Vec<Event>) -> Result
         last,
         known_until,
         evenings: found.iter().map(|event| row(app, event, &rooms, &venues)).collect(),
-        feed: FeedLinks::of(&app.links.feed()),
+        feed: FeedLinks::of(&app.links.feed(), app.community.name.as_str()),
         format_feeds: Format::ALL
             .into_iter()
-            .map(|format| (format, FeedLinks::of(&app.links.format_feed(format))))
+            .map(|format| {
+                (format, FeedLinks::of(&app.links.format_feed(format), app.community.name.as_str()))
+            })
             .collect(),
         has_previous: !events::list(db, &before).await?.is_empty(),
         has_next: !events::list(db, &after).await?.is_empty(),

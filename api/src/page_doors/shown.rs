@@ -20,6 +20,7 @@ use mensuel_infra::{
 
 use crate::{
     app::App,
+    entries,
     pages::{
         Places,
         programme::{Address, Evening, Online, Venue as ShownVenue, Who},
@@ -45,6 +46,13 @@ impl Around {
             Person::Guest { .. } | Person::Former | Person::Vacant => None,
         });
         Ok(Self { venue, people: members::find_many(db, ids).await? })
+    }
+}
+
+impl Around {
+    /// The evening as calendar entries are made of it.
+    pub fn beside<'a>(&'a self, event: &'a Event) -> entries::Evening<'a> {
+        entries::Evening { event, venue: self.venue.as_ref(), people: &self.people }
     }
 }
 

@@ -15,7 +15,7 @@ use mensuel_domain::{
 use mensuel_infra::say;
 
 use super::{
-    FeedLinks, Frame, Places,
+    AddLinks, FeedLinks, Frame, Places,
     programme::{Credit, Evening, Told},
     written,
 };
@@ -57,8 +57,8 @@ pub struct RsvpView {
     pub feed: Option<FeedLinks>,
     /// `/u/{token}`, where there is something to choose.
     pub preferences: Option<String>,
-    /// `/r/{token}.ics`
-    pub ics: String,
+    /// Takes it into a calendar; the file is `/r/{token}.ics`.
+    pub add: AddLinks,
 }
 
 /// The answer on record.
@@ -97,6 +97,7 @@ pub fn render(frame: &Frame, view: &RsvpView) -> String {
         view,
         evening,
         called_off: view.window == Window::Cancelled,
+        takes_place: matches!(view.window, Window::NotYetOpen | Window::Open | Window::Late),
         state: state(view, lang),
         guests: (max_guests > 0).then(|| guests(view, max_guests)),
         places: places(view, lang),
@@ -164,6 +165,8 @@ struct Page<'a> {
     view: &'a RsvpView,
     evening: &'a Evening,
     called_off: bool,
+    /// Still to come.
+    takes_place: bool,
     state: Option<State>,
     choices: Vec<Choice>,
     guests: Option<Guests>,

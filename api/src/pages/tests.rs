@@ -63,11 +63,17 @@ fn the_guard_above_sees_what_an_unescaped_text_would_add() {
     assert_ne!(tags(&page("a")), tags(&page(&hostile("a"))));
 }
 
+/// How the one element that may be called a script begins.
+const DATA: &str = "<script type=\"application/ld+json\">{";
+
 #[test]
 fn nothing_is_inline_and_nothing_is_fetched_from_elsewhere() {
     for (name, html) in all(str::to_owned) {
         for (tag, attributes) in tags(&html) {
-            assert!(!["script", "style", "base", "object", "embed"].contains(&tag.as_str()), "{name}: {tag}");
+            // Data for machines is not run; whatever a script is, is.
+            let is_data = html.matches("<script").count() == html.matches(DATA).count();
+            assert!(tag != "script" || is_data, "{name}");
+            assert!(!["style", "base", "object", "embed"].contains(&tag.as_str()), "{name}: {tag}");
             let inline = attributes.iter().find(|it| *it == "style" || it.starts_with("on"));
             assert_eq!(inline, None, "{name}: {tag}");
         }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::{Departure, Event, Stage},
-    fact::{Actor, Fact},
+    fact::{Actor, Fact, Revocable},
     id::Id,
     member::{Member, MemberRole, Status},
     text::{Email, PersonName},
@@ -48,6 +48,9 @@ pub async fn create_in(tx: &Tx, new: NewMember) -> Result<(Member, Vec<Fact>), F
         paused_until: new.paused_until.filter(|_| new.status == Status::Paused),
         follows: new.follows,
         wants_invitations: new.wants_invitations,
+        wants_nudges: new.wants_nudges,
+        wants_news: new.wants_news,
+        reminders: new.reminders,
         roles: if new.status.belongs() { new.roles } else { BTreeSet::new() },
         preferences_epoch: 0,
         feed_epoch: 0,
@@ -85,23 +88,38 @@ pub async fn change(
 
 /// Unsubscribes the holder of a link from invitations, nudges and news.
 pub async fn unsubscribe(app: &App, id: Id<Member>) -> Result<Member, Failure> {
-    by_themselves(app, id, Change::WantsInvitations(false)).await
+    by_themselves(app, id, Change::every_kind(false)).await
 }
 
 /// Takes the unsubscription back.
 pub async fn resubscribe(app: &App, id: Id<Member>) -> Result<Member, Failure> {
-    by_themselves(app, id, Change::WantsInvitations(true)).await
+    by_themselves(app, id, Change::every_kind(true)).await
 }
 
-async fn by_themselves(app: &App, id: Id<Member>, change: Change) -> Result<Member, Failure> {
+/// What the holder of their link chooses: mail, formats, reminders, language, a pause.
+pub async fn by_themselves(app: &App, id: Id<Member>, changes: Vec<Change>) -> Result<Member, Failure> {
     let tx = app.store.write(app.now()).await?;
-    let changes = vec![change];
     let found = locked(&tx, id, &changes).await?;
     let member = found.filter(|member| member.status.belongs()).ok_or(Refused::Gone)?;
     let (after, mut facts) = change_in(app, &tx, &member, changes).await?;
     facts.extend(invite_if_newly(&tx, &member, &after).await?);
     tx.commit(Actor::Member(id), facts).await?;
     Ok(after)
+}
+
+/// Revokes the address of a private feed; the next one takes its place. Other links stay alive.
+pub async fn renew_feed(app: &App, by: Actor, id: Id<Member>) -> Result<Member, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let mut member = members::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    if !member.status.belongs() {
+        return Err(Refused::NotAMember.into());
+    }
+    member.feed_epoch += 1;
+    member.revision += 1;
+    member.updated_at = tx.now();
+    members::update(&tx, &member).await?;
+    tx.commit(by, vec![Fact::LinksRevoked { member: id, links: Revocable::Feed }]).await?;
+    Ok(member)
 }
 
 /// Gives somebody the role of an organizer, from the command line: a member of this address, or a
@@ -204,6 +222,9 @@ pub async fn locked(tx: &Tx, id: Id<Member>, changes: &[Change]) -> Result<Optio
         | Change::Company(_)
         | Change::JobTitle(_)
         | Change::MemberSince(_)
+        | Change::WantsNudges(_)
+        | Change::WantsNews(_)
+        | Change::Reminders(_)
         | Change::Roles(_) => false,
     };
     if changes.iter().any(leaves) {

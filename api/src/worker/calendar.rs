@@ -99,38 +99,43 @@ pub(super) async fn tend(app: &App) -> Result<u64, Failure> {
 /// Plans the reminders that are due, each once for its evening, days and start; answers how many.
 pub async fn plan_reminders(app: &App) -> Result<u64, Failure> {
     let now = app.now();
-    let most = reminder::DEFAULT_DAYS.into_iter().max().unwrap_or(0);
+    let most = reminder::CHOICES.into_iter().max().unwrap_or(0);
     // A day more than the earliest reminder, for hours that the clocks add.
     let soon = now.checked_add_days(Days::new(u64::from(most) + 1));
     let mut planned = Tally::default();
     for event in published(app, soon).await? {
-        let Some(days) = reminder::due(&event, &reminder::DEFAULT_DAYS, now) else {
+        let due = reminder::due(&event, now);
+        if due.is_empty() {
             continue;
-        };
+        }
         let known = reminders::planned(app.store.read(), event.id, event.span.starts_at).await?;
-        if !known.contains(&days) {
-            planned.add("the reminder of an evening", plan(app, event.id).await.map(u64::from));
+        for days in due.iter().filter(|days| !known.contains(days)) {
+            let done = plan(app, event.id, days).await;
+            planned.add("the reminder of an evening", done.map(u64::from));
         }
     }
     planned.finish()
 }
 
-async fn plan(app: &App, event: Id<Event>) -> Result<bool, Failure> {
+/// Whether anybody is reminded by it.
+async fn plan(app: &App, event: Id<Event>, days: u32) -> Result<bool, Failure> {
     let tx = app.store.write(app.now()).await?;
-    let due = match events::lock(&tx, event).await? {
-        Some(event) => reminder::due(&event, &reminder::DEFAULT_DAYS, tx.now()).map(|days| (event, days)),
-        None => None,
-    };
-    let Some((event, days)) = due else {
+    let Some(event) = events::lock(&tx, event).await? else {
         tx.undo().await?;
         return Ok(false);
     };
-    let starts_at = event.span.starts_at;
-    if !reminders::plan(&tx, event.id, days, starts_at).await? {
+    let (due, starts_at) = (reminder::due(&event, tx.now()), event.span.starts_at);
+    if !due.contains(days) || !reminders::plan(&tx, event.id, days, starts_at).await? {
         tx.undo().await?;
         return Ok(false);
     }
-    tx.commit(Actor::Mensuel, vec![Fact::ReminderDue { event: event.id, days, starts_at }]).await?;
+    let nearer = due.nearer_than(days);
+    if !reminders::concerns_anybody(&tx, event.id, days, nearer).await? {
+        reminders::pass(tx).await?;
+        return Ok(false);
+    }
+    let fact = Fact::ReminderDue { event: event.id, days, starts_at, nearer };
+    tx.commit(Actor::Mensuel, vec![fact]).await?;
     Ok(true)
 }
 
@@ -138,7 +143,7 @@ async fn plan(app: &App, event: Id<Event>) -> Result<bool, Failure> {
 pub async fn next_reminder(app: &App) -> Result<Option<DateTime<Utc>>, Failure> {
     let now = app.now();
     let coming = published(app, None).await?;
-    Ok(coming.iter().filter_map(|event| reminder::next_due(event, &reminder::DEFAULT_DAYS, now)).min())
+    Ok(coming.iter().filter_map(|event| reminder::next_due(event, now)).min())
 }
 
 async fn published(app: &App, to: Option<DateTime<Utc>>) -> Result<Vec<Event>, Failure> {

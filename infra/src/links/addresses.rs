@@ -1,7 +1,7 @@
 //! Every address of the service as others see it.
 
 use mensuel_domain::{format::Format, text::Slug};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::{Links, Token};
 
@@ -34,8 +34,8 @@ impl Links {
     }
 
     /// This evening for this person, as a calendar file.
-    pub fn rsvp_ics(&self, token: &Token) -> String {
-        self.at(&["r", &format!("{token}.ics")]).into()
+    pub fn rsvp_ics(&self, token: &Token) -> FeedAddress {
+        FeedAddress(self.at(&["r", &format!("{token}.ics")]))
     }
 
     /// Mail preferences; a POST leaves the list in one click (RFC 8058).
@@ -58,14 +58,19 @@ impl Links {
         FeedAddress(self.at(&["calendar", &format!("{}.ics", format.slug())]))
     }
 
+    /// What was announced (RFC 4287).
+    pub fn announcements(&self) -> String {
+        self.at(&["feed.atom"]).into()
+    }
+
     /// The page of one evening.
     pub fn event(&self, slug: &Slug) -> String {
         self.at(&["events", slug.as_str()]).into()
     }
 
     /// One evening as a calendar file.
-    pub fn event_ics(&self, slug: &Slug) -> String {
-        self.at(&["events", &format!("{slug}.ics")]).into()
+    pub fn event_ics(&self, slug: &Slug) -> FeedAddress {
+        FeedAddress(self.at(&["events", &format!("{slug}.ics")]))
     }
 
     /// "Mail me my link".
@@ -96,11 +101,5 @@ impl FeedAddress {
     pub fn webcal(&self) -> String {
         let address = self.0.as_str();
         format!("webcal{}", &address[self.0.scheme().len()..])
-    }
-
-    /// Google's page that subscribes.
-    pub fn google(&self) -> String {
-        let feed: String = form_urlencoded::byte_serialize(self.webcal().as_bytes()).collect();
-        format!("https://calendar.google.com/calendar/r?cid={feed}")
     }
 }

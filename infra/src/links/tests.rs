@@ -139,11 +139,11 @@ fn addresses_begin_with_the_base() {
         (links.season(), "https://soirees.example/".to_owned()),
         (links.rsvp(&token), format!("https://soirees.example/r/{token}")),
         (links.rsvp_with_answer(&token, "yes"), format!("https://soirees.example/r/{token}?a=yes")),
-        (links.rsvp_ics(&token), format!("https://soirees.example/r/{token}.ics")),
+        (links.rsvp_ics(&token).https(), format!("https://soirees.example/r/{token}.ics")),
         (links.preferences(&token), format!("https://soirees.example/u/{token}")),
         (links.lost_link(), "https://soirees.example/link".to_owned()),
         (links.event(&slug), format!("https://soirees.example/events/{slug}")),
-        (links.event_ics(&slug), format!("https://soirees.example/events/{slug}.ics")),
+        (links.event_ics(&slug).https(), format!("https://soirees.example/events/{slug}.ics")),
         (links.feed().https(), "https://soirees.example/calendar.ics".to_owned()),
         (
             links.format_feed(Format::RoundTable).webcal(),

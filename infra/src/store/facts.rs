@@ -1,7 +1,11 @@
 //! Facts: the audit log. They hold ids and values, never names, addresses or people's words.
 
 use chrono::{DateTime, Utc};
-use mensuel_domain::fact::{Actor, Fact};
+use mensuel_domain::{
+    event::Event,
+    fact::{Actor, Fact},
+    id::Id,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -209,6 +213,70 @@ pub async fn list(db: &impl ConnectionTrait, filter: &Filter) -> Result<Vec<Reco
 
 pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<u64, StoreError> {
     Ok(narrowed(filter).count(db).await?)
+}
+
+/// What was announced of an evening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Announcement {
+    Published,
+    Moved,
+    Cancelled,
+}
+
+impl Announcement {
+    const KINDS: [&'static str; 3] = ["event_published", "event_moved", "event_cancelled"];
+
+    fn from_kind(kind: &str) -> Option<Self> {
+        let at = Self::KINDS.iter().position(|its| *its == kind)?;
+        [Self::Published, Self::Moved, Self::Cancelled].get(at).copied()
+    }
+}
+
+/// One announcement, known by the fact that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announced {
+    pub id: Uuid,
+    pub event: Id<Event>,
+    pub what: Announcement,
+    pub at: DateTime<Utc>,
+    /// Of a move: when it began before.
+    pub from_start: Option<DateTime<Utc>>,
+}
+
+/// The newest first. A move counts that guests were told of.
+pub async fn announcements(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Announced>, StoreError> {
+    let of_kinds = row::Entity::find().filter(row::Column::Kind.is_in(Announcement::KINDS));
+    announced(db, of_kinds.limit(limit)).await
+}
+
+/// As [`announcements`], the moves of one evening.
+pub async fn moves(db: &impl ConnectionTrait, event: Id<Event>) -> Result<Vec<Announced>, StoreError> {
+    let filter =
+        Filter { subject: Some(event.uuid()), kind: Some("event_moved".to_owned()), ..Filter::default() };
+    announced(db, narrowed(&filter)).await
+}
+
+async fn announced(
+    db: &impl ConnectionTrait,
+    query: sea_orm::Select<row::Entity>,
+) -> Result<Vec<Announced>, StoreError> {
+    let rows = query.order_by_desc(row::Column::Id).all(db).await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let data: serde_json::Value = serde_json::from_str(&row.data).or_corrupt("facts.data")?;
+        let what = Announcement::from_kind(&row.kind).or_corrupt("facts.kind")?;
+        if what == Announcement::Moved && data["told"] != true {
+            continue;
+        }
+        all.push(Announced {
+            id: row.id,
+            event: row.subject_id.map(Id::new).or_corrupt("facts.subject_id")?,
+            what,
+            at: row.at,
+            from_start: data["from_start"].as_str().and_then(|at| at.parse().ok()),
+        });
+    }
+    Ok(all)
 }
 
 fn narrowed(filter: &Filter) -> sea_orm::Select<row::Entity> {

@@ -9,11 +9,12 @@ use mensuel_domain::{
     id::Id,
     invitation::{Invitation, Invitee},
     member::Member,
+    reminder::Times,
     text::{Email, PersonName},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
@@ -71,6 +72,19 @@ fn to_domain(row: row::Model) -> Result<Invitation, StoreError> {
         invited_at: row.invited_at,
         told_at: row.told_at,
     })
+}
+
+/// Those of an evening to whom it is remembered so many days before; see [`members::is_reminded`].
+pub(crate) fn is_reminded(days: u32, nearer: Times) -> Condition {
+    let chose = members::row::Entity::find()
+        .select_only()
+        .column(members::row::Column::Id)
+        .filter(members::is_reminded(days, nearer));
+    let any = Condition::any().add(row::Column::MemberId.in_subquery(chose.into_query()));
+    match members::is_default(days, nearer) {
+        true => any.add(row::Column::MemberId.is_null()),
+        false => any,
+    }
 }
 
 /// A random UID for a calendar entry (RFC 7986, section 5.3 asks for one that tells nothing).

@@ -8,6 +8,7 @@ use mensuel_domain::{
     id::Id,
     lang::Lang,
     member::{Address, Follows, Member, MemberRole, Status},
+    reminder::Times,
     text::{Email, Line, PersonName, folded},
 };
 use sea_orm::{
@@ -40,6 +41,10 @@ pub(crate) mod row {
         pub paused_until: Option<DateTimeUtc>,
         pub follows: String,
         pub wants_invitations: bool,
+        pub wants_nudges: bool,
+        pub wants_news: bool,
+        /// Days before an evening, as a list of names.
+        pub reminder_days: String,
         pub roles: String,
         pub preferences_epoch: i32,
         pub feed_epoch: i32,
@@ -89,6 +94,9 @@ fn to_domain(row: row::Model, emails: Vec<email_row::Model>) -> Result<Member, S
         paused_until: row.paused_until,
         follows: Follows::from_names(split_names(&row.follows)).or_corrupt("members.follows")?,
         wants_invitations: row.wants_invitations,
+        wants_nudges: row.wants_nudges,
+        wants_news: row.wants_news,
+        reminders: reminders(&row.reminder_days).or_corrupt("members.reminder_days")?,
         // A role of a later version is not ours to judge, and not lost: rows keep it until saved.
         roles: split_names(&row.roles).filter_map(MemberRole::from_name).collect(),
         preferences_epoch: from_row(row.preferences_epoch),
@@ -97,6 +105,11 @@ fn to_domain(row: row::Model, emails: Vec<email_row::Model>) -> Result<Member, S
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+fn reminders(column: &str) -> Option<Times> {
+    let days: Option<Vec<u32>> = split_names(column).map(|days| days.parse().ok()).collect();
+    Times::of(days?).ok()
 }
 
 fn to_address(row: email_row::Model) -> Result<Address, StoreError> {
@@ -128,6 +141,9 @@ fn to_model(member: &Member) -> row::Model {
         paused_until: member.paused_until,
         follows: join_names(member.follows.names()),
         wants_invitations: member.wants_invitations,
+        wants_nudges: member.wants_nudges,
+        wants_news: member.wants_news,
+        reminder_days: reminder_days(member.reminders),
         roles: join_names(member.roles.iter().map(|role| role.name())),
         preferences_epoch: to_row(member.preferences_epoch),
         feed_epoch: to_row(member.feed_epoch),
@@ -135,6 +151,11 @@ fn to_model(member: &Member) -> row::Model {
         created_at: member.created_at,
         updated_at: member.updated_at,
     }
+}
+
+fn reminder_days(times: Times) -> String {
+    let days: Vec<String> = times.iter().map(|days| days.to_string()).collect();
+    join_names(days.iter().map(String::as_str))
 }
 
 fn to_email_models(member: &Member) -> Vec<email_row::ActiveModel> {
@@ -322,6 +343,23 @@ pub(crate) fn is_invited_to(format: Format, now: DateTime<Utc>) -> Condition {
                 .add(col(row::Column::Follows).like("%,all,%"))
                 .add(col(row::Column::Follows).like(format!("%,{},%", format.name()))),
         )
+}
+
+/// Those to whom an evening is remembered so many days before, and not at a nearer time that is due
+/// as well. Who wants no reminders may still be asked whether they come.
+pub(crate) fn is_reminded(days: u32, nearer: Times) -> Condition {
+    let col = || Expr::col((row::Entity, row::Column::ReminderDays));
+    let has = |days: u32| format!("%,{days},%");
+    let chose = nearer.iter().fold(Condition::all().add(col().like(has(days))), |condition, nearer| {
+        condition.add(col().not_like(has(nearer)))
+    });
+    let any = Condition::any().add(chose);
+    if is_default(days, nearer) { any.add(col().eq("")) } else { any }
+}
+
+/// As [`is_reminded`], of somebody who has chosen nothing.
+pub(crate) fn is_default(days: u32, nearer: Times) -> bool {
+    Times::DEFAULT.contains(days) && !nearer.iter().any(|nearer| Times::DEFAULT.contains(nearer))
 }
 
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64, StoreError> {

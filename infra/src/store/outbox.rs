@@ -153,7 +153,9 @@ pub(super) async fn enqueue(tx: &Tx, change: i64, facts: &[Fact]) -> Result<(), 
                 let recipient = Recipient::Member(member);
                 single.push(new_row(tx, change, &notification, notification.detail.invitation, recipient)?);
             }
-            Audience::Wave(_) | Audience::AllInvited => to_all_invited(tx, change, &notification).await?,
+            Audience::Wave(_) | Audience::AllInvited | Audience::Reminded { .. } => {
+                to_all_invited(tx, change, &notification).await?;
+            }
             Audience::Organizers => to_organizers(tx, change, &notification).await?,
         }
     }
@@ -260,6 +262,9 @@ async fn to_all_invited(tx: &Tx, change: i64, notification: &Notification) -> Re
         if let Some(wave) = wave {
             rows = rows.filter(Column::Wave.eq(super::to_row(wave)));
         }
+    }
+    if let Audience::Reminded { days, nearer } = notification.audience {
+        rows = rows.filter(invitations::is_reminded(days, nearer));
     }
     insert_select(tx, change, notification, rows.into_query()).await
 }

@@ -1,12 +1,12 @@
 //! Which reminders were planned: once per evening, number of days and start.
 
 use chrono::{DateTime, Utc};
-use mensuel_domain::{event::Event, id::Id};
+use mensuel_domain::{event::Event, id::Id, reminder::Times};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict,
 };
 
-use super::{StoreError, Tx, to_row};
+use super::{StoreError, Tx, invitations, to_row};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -50,6 +50,25 @@ pub async fn plan(
         Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether anybody hears of the evening at this time.
+pub async fn concerns_anybody(
+    tx: &Tx,
+    event: Id<Event>,
+    days: u32,
+    nearer: Times,
+) -> Result<bool, StoreError> {
+    let concerned = invitations::row::Entity::find()
+        .filter(invitations::row::Column::EventId.eq(event.uuid()))
+        .filter(invitations::is_reminded(days, nearer));
+    Ok(concerned.one(tx.db()).await?.is_some())
+}
+
+/// Commits that a time has passed at which nobody wanted to hear of the evening: nothing happened
+/// that would be a fact, and who chooses this time later hears nothing of it.
+pub async fn pass(tx: Tx) -> Result<(), StoreError> {
+    tx.keep().await
 }
 
 /// The reminders planned for the present start of an evening, in days before.

@@ -144,6 +144,8 @@ async fn a_past_evening_is_history() {
     let past = on(&app, "2026-10-08").await;
     assert_eq!((&past["stage"], &past["past"]), (&json!("published"), &json!(true)));
     assert!(app.mails().await.is_empty());
+    let announced = app.client.get("/feed.atom").expect(200).await.text();
+    assert!(!announced.contains("Une histoire"), "nobody announces the past: {announced}");
     assert_eq!(counts(&season(&app, &file(HEADING, &lines), REALLY).await), [0, 0, 1, 0]);
 }
 

@@ -18,7 +18,7 @@ async fn a_member_has_several_addresses_and_mail_goes_to_the_primary_one() {
     assert_eq!(addresses(&zoe), shown, "the primary one first");
     assert_eq!(
         (&zoe["status"], &zoe["follows"], &zoe["mail"]),
-        (&json!("active"), &json!(["all"]), &json!({ "invitations": true }))
+        (&json!("active"), &json!(["all"]), &json!({ "invitations": true, "nudges": true, "news": true }))
     );
 
     let event = app.retex(&zoe, json!({})).await;

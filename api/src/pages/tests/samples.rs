@@ -5,13 +5,15 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use mensuel::pages::{
-    FeedLinks, Frame, Places, evening, link, mailbox, message, preferences,
+    AddLinks, FeedLinks, Frame, Places, evening, link, mailbox, message, preferences,
     programme::{Address, Evening, Online, Venue, Who},
     rsvp, season,
 };
 use mensuel_domain::{
     format::{Confidentiality, Format, Role},
     lang::Lang,
+    member::Follows,
+    reminder::Times,
     rsvp::{Answer, Prospect, Refusal, Seat, Window},
     text::TextError,
     time::Span,
@@ -55,6 +57,19 @@ fn feed(path: &str) -> FeedLinks {
         https: format!("https://{host}"),
         webcal: format!("webcal://{host}"),
         google: format!("https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2F{host}"),
+        outlook: format!("https://outlook.live.com/calendar/0/addfromweb?url=https%3A%2F%2F{host}"),
+        office: format!("https://outlook.office.com/calendar/0/addfromweb?url=https%3A%2F%2F{host}"),
+    }
+}
+
+fn add(path: &str) -> AddLinks {
+    let feed = feed(path);
+    AddLinks {
+        google: "https://calendar.google.com/calendar/render?action=TEMPLATE&text=Soir%C3%A9e".into(),
+        outlook: "https://outlook.live.com/calendar/0/deeplink/compose?rru=addevent".into(),
+        office: "https://outlook.office.com/calendar/0/deeplink/compose?rru=addevent".into(),
+        webcal: feed.webcal,
+        ics: path.into(),
     }
 }
 
@@ -208,6 +223,13 @@ fn evening_pages(frame: &Frame, t: Text) -> Vec<(String, String)> {
         places,
         registered: 37,
         cancellation_reason: (window == Window::Cancelled).then(|| t("La salle n'est plus disponible.")),
+        add: add("/events/soiree.ics"),
+        announced: evening::Announced {
+            url: "https://soirees.lyon.example/events/soiree".into(),
+            site: "https://soirees.lyon.example/".into(),
+            summary: Some(t("Une équipe de 40 personnes, trois tentatives.")),
+            former_starts: Vec::new(),
+        },
     };
     let full = Places::Full { waiting: 3 };
     [
@@ -250,7 +272,7 @@ fn rsvp_of(t: Text, window: Window, places: Places, stored: Option<rsvp::Stored>
         cancellation_reason: (window == Window::Cancelled).then(|| t("La salle n'est plus disponible.")),
         feed: Some(feed("/calendar/m/SAMPLE.ics")),
         preferences: Some("/u/SAMPLE".into()),
-        ics: "/r/SAMPLE.ics".into(),
+        add: add("/r/SAMPLE.ics"),
     }
 }
 
@@ -338,20 +360,60 @@ fn link_pages(frame: &Frame, t: Text) -> Vec<(String, String)> {
         let said = t("jeudi 14 janvier : Sortir d'un monolithe en dix-huit mois, et ce qui a cassé");
         Some(link::AskedEvent { slug: t("2027-01-14-sortir-d-un-monolithe"), said })
     };
-    let choose = |subscribed, noted| {
-        let feed = Some(feed("/calendar/m/SAMPLE.ics"));
-        let (action, name) = ("/u/SAMPLE".to_owned(), t("Zoé D."));
-        preferences::render(frame, &preferences::PreferencesView { action, name, subscribed, noted, feed })
+    let choose = |change: &dyn Fn(&mut preferences::PreferencesView)| {
+        let mut view = preferences_of(frame, t);
+        change(&mut view);
+        preferences::render(frame, &view)
     };
+    let nothing = preferences::Wanted { invitations: false, nudges: false, news: false };
     let wrong = Some((t("zoe(at)soie"), TextError::NotAnEmail));
     vec![
         ("link".to_owned(), link::render(frame, &link::LinkView::default())),
         ("link-event".to_owned(), link::render(frame, &link::LinkView { event: event(), wrong: None })),
         ("link-wrong".to_owned(), link::render(frame, &link::LinkView { event: event(), wrong })),
         ("link-asked".to_owned(), link::asked(frame, Some(&t("2027-01-14")))),
-        ("preferences".to_owned(), choose(true, false)),
-        ("preferences-off".to_owned(), choose(false, true)),
+        ("preferences".to_owned(), choose(&|_| {})),
+        ("preferences-off".to_owned(), choose(&|view| view.wanted = nothing)),
+        (
+            "preferences-some".to_owned(),
+            choose(&|view| {
+                view.wanted.news = false;
+                view.noted = Some(preferences::Noted::Choices);
+                view.follows = Follows::from_names(["retex"]).expect("a format");
+                view.reminders = Times::NONE;
+            }),
+        ),
+        (
+            "preferences-paused".to_owned(),
+            choose(&|view| {
+                view.pause = preferences::Pause::Until(day("2027-03-01"));
+                view.noted = Some(preferences::Noted::Feed);
+            }),
+        ),
+        ("preferences-paused-open".to_owned(), choose(&|view| view.pause = preferences::Pause::Open)),
+        ("preferences-wrong-day".to_owned(), choose(&|view| view.wrong_day = Some(t("2020-01-01")))),
+        (
+            "preferences-stopped".to_owned(),
+            choose(&|view| view.stopped = Some(t("550 5.1.1 … utilisateur inconnu"))),
+        ),
     ]
+}
+
+fn preferences_of(frame: &Frame, t: Text) -> preferences::PreferencesView {
+    preferences::PreferencesView {
+        action: "/u/SAMPLE".to_owned(),
+        name: t("Zoé D."),
+        wanted: preferences::Wanted { invitations: true, nudges: true, news: true },
+        follows: Follows::All,
+        reminders: Times::DEFAULT,
+        language: frame.lang,
+        pause: preferences::Pause::No,
+        earliest: day("2027-01-03"),
+        stopped: None,
+        noted: None,
+        wrong_day: None,
+        feed: feed("/calendar/m/SAMPLE.ics"),
+    }
 }
 
 fn messages(frame: &Frame, t: Text) -> Vec<(String, String)> {

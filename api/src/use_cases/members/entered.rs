@@ -7,6 +7,7 @@ use mensuel_domain::{
     fact::Fact,
     lang::Lang,
     member::{Address, Follows, Member, MemberRole, Status},
+    reminder::Times,
     text::{Email, Line, PersonName},
 };
 
@@ -39,6 +40,9 @@ pub struct NewMember {
     pub follows: Follows,
     pub roles: BTreeSet<MemberRole>,
     pub wants_invitations: bool,
+    pub wants_nudges: bool,
+    pub wants_news: bool,
+    pub reminders: Times,
 }
 
 impl NewMember {
@@ -56,6 +60,9 @@ impl NewMember {
             follows: Follows::All,
             roles: BTreeSet::new(),
             wants_invitations: true,
+            wants_nudges: true,
+            wants_news: true,
+            reminders: Times::DEFAULT,
         }
     }
 }
@@ -76,6 +83,16 @@ pub enum Change {
     Follows(Follows),
     Roles(BTreeSet<MemberRole>),
     WantsInvitations(bool),
+    WantsNudges(bool),
+    WantsNews(bool),
+    Reminders(Times),
+}
+
+impl Change {
+    /// All three kinds of mail that can be switched off, or on.
+    pub fn every_kind(wanted: bool) -> Vec<Change> {
+        vec![Change::WantsInvitations(wanted), Change::WantsNudges(wanted), Change::WantsNews(wanted)]
+    }
 }
 
 /// The member with the changes, and with what follows from the status.
@@ -93,6 +110,9 @@ pub(super) fn applied(mut member: Member, changes: Vec<Change>) -> Member {
             Change::Follows(follows) => member.follows = follows,
             Change::Roles(roles) => member.roles = roles,
             Change::WantsInvitations(wants) => member.wants_invitations = wants,
+            Change::WantsNudges(wants) => member.wants_nudges = wants,
+            Change::WantsNews(wants) => member.wants_news = wants,
+            Change::Reminders(times) => member.reminders = times,
         }
     }
     if member.status != Status::Paused {
