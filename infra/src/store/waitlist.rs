@@ -9,10 +9,11 @@ use mensuel_domain::{
     invitation::Invitation,
     member::Member,
     rsvp::{Answer, Line, Rsvp, Seat},
-    waitlist::{self, History, Offer, Served, Waiting, precedence},
+    waitlist::{self, History, Offer, Precedence, Served, Waiting, precedence},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -21,6 +22,18 @@ use super::{OrCorrupt, StoreError, Tx, events::event_row, from_row, rsvps::row};
 
 /// How far back it is looked who waited in vain.
 const LOOKS_BACK: Months = Months::new(12);
+
+/// Of a row what the line needs: it may be long, and is read whole.
+#[derive(FromQueryResult)]
+struct InLine {
+    invitation_id: Uuid,
+    member_id: Option<Uuid>,
+    guests: i32,
+    seat: String,
+    number: Option<i64>,
+    offer_until: Option<DateTime<Utc>>,
+    let_pass: bool,
+}
 
 /// All who wait for an evening and all who are offered a seat, with what the last twelve months
 /// say of them. `without` is a party that is left out of those who wait.
@@ -31,30 +44,30 @@ pub async fn line(
     now: DateTime<Utc>,
 ) -> Result<Line, StoreError> {
     use row::Column;
-    let rows: Vec<(Uuid, Option<Uuid>, i32, String, Option<i64>, Option<DateTime<Utc>>, bool)> =
-        row::Entity::find()
-            .select_only()
-            .columns([Column::InvitationId, Column::MemberId, Column::Guests, Column::Seat])
-            .columns([Column::Number, Column::OfferUntil, Column::LetPass])
-            .filter(in_line(event))
-            .into_tuple()
-            .all(db)
-            .await?;
+    let rows = row::Entity::find()
+        .select_only()
+        .columns([Column::InvitationId, Column::MemberId, Column::Guests, Column::Seat])
+        .columns([Column::Number, Column::OfferUntil, Column::LetPass])
+        .filter(in_line(event))
+        .into_model::<InLine>()
+        .all(db)
+        .await?;
     if rows.is_empty() {
         return Ok(Line::default());
     }
     let histories = histories(db, among_line(event), now).await?;
     let mut line = Line::default();
-    for (invitation, member, guests, seat, number, until, let_pass) in rows {
-        let history = member.and_then(|id| histories.get(&Id::new(id))).copied().unwrap_or_default();
+    for row in rows {
+        let history = row.member_id.and_then(|id| histories.get(&Id::new(id))).copied().unwrap_or_default();
         let party = Waiting {
-            invitation: Id::new(invitation),
-            size: 1 + from_row(guests),
-            number: number.or_corrupt("rsvps.number")?,
-            precedence: precedence(history, let_pass),
+            invitation: Id::new(row.invitation_id),
+            size: 1 + from_row(row.guests),
+            number: row.number.or_corrupt("rsvps.number")?,
+            precedence: precedence(history, row.let_pass),
         };
-        if seat == Seat::Offered.name() {
-            line.offers.push(Offer { party, until: until.or_corrupt("rsvps.offer_until")? });
+        if row.seat == Seat::Offered.name() {
+            let until = row.offer_until.or_corrupt("rsvps.offer_until")?;
+            line.offers.push(Offer { party, until });
         } else if Some(party.invitation) != without {
             line.waiting.push(party);
         }
@@ -142,10 +155,22 @@ pub async fn place(
     rsvp: &Rsvp,
     now: DateTime<Utc>,
 ) -> Result<Option<u32>, StoreError> {
-    if rsvp.seat != Seat::Waitlisted {
+    let Some(number) = rsvp.number.filter(|_| rsvp.seat == Seat::Waitlisted) else {
         return Ok(None);
+    };
+    let histories = histories(db, among_line(rsvp.event), now).await?;
+    if histories.values().any(|history| precedence(*history, false) != Precedence::InOrder) {
+        return Ok(waitlist::place(&line(db, rsvp.event, None, now).await?.waiting, rsvp.invitation));
     }
-    Ok(waitlist::place(&line(db, rsvp.event, None, now).await?.waiting, rsvp.invitation))
+    // Nobody goes before anybody but by number, which the database counts faster than a long line
+    // is read.
+    let before = row::Entity::find()
+        .filter(row::Column::EventId.eq(rsvp.event.uuid()))
+        .filter(row::Column::Seat.eq(Seat::Waitlisted.name()))
+        .filter(row::Column::Number.lt(number))
+        .count(db)
+        .await?;
+    Ok(u32::try_from(before + 1).ok())
 }
 
 /// When the first of the offers of an evening ends.
