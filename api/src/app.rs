@@ -22,6 +22,7 @@ use crate::{
     limits::Limits,
     units::{self, Units},
     use_cases::Failure,
+    worker::Pace,
 };
 
 /// The running service. Cheap to clone.
@@ -42,6 +43,8 @@ pub struct Inner {
     /// Rung when mail was enqueued: the worker looks at once.
     pub mail_waits: Notify,
     pub units: Units,
+    /// How fast mail goes to one destination.
+    pub pace: Pace,
 }
 
 /// What the community is called and how it counts time.

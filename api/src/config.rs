@@ -21,6 +21,7 @@ use mensuel_infra::{
     keys::{Keys, KeysError},
     mail::{
         inbound::{Addresses, Inbox, Limits},
+        relay::Relay,
         verp::Verp,
     },
 };
@@ -60,6 +61,8 @@ pub struct Config {
     pub lmtp_bind: Option<SocketAddr>,
     /// The mailbox that is looked into: `imaps://user:password@host/FOLDER`.
     pub imap_url: Option<SecretString>,
+    /// Mails a minute to one destination; see [`Config::mail_per_minute`].
+    pub given_mail_per_minute: Option<PerMinute>,
     /// Networks whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
     /// The community's name until the console saves another; so are zone and language.
@@ -74,6 +77,16 @@ pub struct Config {
     /// How waitlists are served.
     pub waitlist: Policy,
 }
+
+/// How many mails a minute go to one destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PerMinute {
+    AtMost(u32),
+    Unlimited,
+}
+
+/// Unless set: more than a community has members at any one host, and few enough for any host.
+const USUAL_PER_MINUTE: u32 = 300;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -161,6 +174,7 @@ impl Config {
             authserv_id: settings.take("authserv_id", values::word),
             lmtp_bind,
             imap_url,
+            given_mail_per_minute: settings.take("mail_per_minute", values::per_minute),
             trusted_proxies: settings.take("trusted_proxies", values::networks).unwrap_or_default(),
             community: settings.take("community", values::line).unwrap_or_else(unnamed),
             time_zone: settings.take("time_zone", values::zone).unwrap_or(Tz::Europe__Paris),
@@ -200,6 +214,16 @@ impl Config {
 
     pub fn is_postgres(&self) -> bool {
         self.database_url.expose_secret().starts_with("postgres")
+    }
+
+    /// How many mails a minute may go to one destination through this relay. Unless it is set, a
+    /// relay on this machine is not paced: it has a queue of its own.
+    pub fn mail_per_minute(&self, relay: &Relay) -> Option<u32> {
+        match self.given_mail_per_minute {
+            Some(PerMinute::AtMost(number)) => Some(number),
+            Some(PerMinute::Unlimited) => None,
+            None => (!relay.is_on_this_machine()).then_some(USUAL_PER_MINUTE),
+        }
     }
 
     /// The keys that were given, else those of the file `keys` in the data directory, which is

@@ -19,6 +19,7 @@ mod offers;
 mod outbox;
 mod programme;
 mod race;
+mod refusals;
 mod reminders;
 mod rsvp;
 mod scene;

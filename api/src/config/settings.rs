@@ -10,7 +10,7 @@ use super::{DEFAULT_FILE, Mistake};
 const PREFIX: &str = "MENSUEL_";
 
 /// Every setting: its name in the file; in capitals behind `MENSUEL_` the variable.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "data_dir",
     "keys",
     "database_url",
@@ -23,6 +23,7 @@ const NAMES: [&str; 23] = [
     "authserv_id",
     "lmtp_bind",
     "imap_url",
+    "mail_per_minute",
     "trusted_proxies",
     "community",
     "time_zone",

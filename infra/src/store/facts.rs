@@ -133,6 +133,7 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         }
         Fact::MailCameIn { mail, .. } => ("inbound_mail", Some(mail.uuid())),
         Fact::MembersImported { .. } | Fact::EventsImported { .. } => ("import", None),
+        Fact::MailPaused => ("outbox", None),
     }
 }
 
@@ -183,6 +184,7 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::NoticeRetried { .. }
         | Fact::NoticeBounced { .. }
         | Fact::MailCameIn { .. }
+        | Fact::MailPaused
         | Fact::MembersImported { .. } => false,
     }
 }
