@@ -12,7 +12,7 @@ use mensuel_domain::{
 use mensuel_infra::{
     clock::Clock,
     links::Links,
-    mail::{inbound::Inbox, relay::Mailer},
+    mail::{dkim::Dkim, inbound::Inbox, relay::Mailer},
     store::Store,
 };
 use tokio::sync::Notify;
@@ -43,6 +43,8 @@ pub struct Inner {
     /// Rung when mail was enqueued: the worker looks at once.
     pub mail_waits: Notify,
     pub units: Units,
+    /// Signs every mail.
+    pub dkim: Option<Dkim>,
     /// How fast mail goes to one destination.
     pub pace: Pace,
 }

@@ -20,6 +20,7 @@ use mensuel_domain::{
 use mensuel_infra::{
     keys::{Keys, KeysError},
     mail::{
+        dkim::{Dkim, DkimError},
         inbound::{Addresses, Inbox, Limits},
         relay::Relay,
         verp::Verp,
@@ -63,6 +64,8 @@ pub struct Config {
     pub imap_url: Option<SecretString>,
     /// Mails a minute to one destination; see [`Config::mail_per_minute`].
     pub given_mail_per_minute: Option<PerMinute>,
+    /// Signs our mails, if it is set.
+    pub dkim: Option<Dkim>,
     /// Networks whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
     /// The community's name until the console saves another; so are zone and language.
@@ -123,8 +126,18 @@ pub fn list(mistakes: &[Mistake]) -> String {
 }
 
 /// Settings that the demo has of its own, whatever is configured.
-const NOT_FOR_THE_DEMO: [&str; 7] =
-    ["database_url", "smtp_url", "keys", "mail_from", "inbound_mail", "lmtp_bind", "imap_url"];
+const NOT_FOR_THE_DEMO: [&str; 10] = [
+    "database_url",
+    "smtp_url",
+    "keys",
+    "mail_from",
+    "inbound_mail",
+    "lmtp_bind",
+    "imap_url",
+    "dkim_domain",
+    "dkim_selector",
+    "dkim_key",
+];
 
 impl Config {
     /// Reads the file, if there is one, and the variables over it. A named file must exist.
@@ -175,6 +188,7 @@ impl Config {
             lmtp_bind,
             imap_url,
             given_mail_per_minute: settings.take("mail_per_minute", values::per_minute),
+            dkim: dkim(settings),
             trusted_proxies: settings.take("trusted_proxies", values::networks).unwrap_or_default(),
             community: settings.take("community", values::line).unwrap_or_else(unnamed),
             time_zone: settings.take("time_zone", values::zone).unwrap_or(Tz::Europe__Paris),
@@ -250,6 +264,26 @@ impl Config {
             (None, address) => format!("http://{}", reachable(address)).parse().map_err(|_| needed()),
         }
     }
+}
+
+/// The three settings of a signature go together.
+fn dkim(settings: &mut Settings) -> Option<Dkim> {
+    const NAMES: [&str; 3] = ["dkim_domain", "dkim_selector", "dkim_key"];
+    let given = NAMES.iter().filter(|name| settings.was_given(name)).count();
+    for name in NAMES {
+        if given > 0 && !settings.was_given(name) {
+            settings.wrong(
+                name,
+                "to sign mails, a domain, a selector and a key are needed: set all three, or none",
+            );
+        }
+    }
+    let said = |wrong: DkimError| wrong.to_string();
+    let domain = settings.take("dkim_domain", |text| Dkim::domain_of(text).map_err(said));
+    let selector = settings.take("dkim_selector", |text| Dkim::selector_of(text).map_err(said));
+    // A key is judged also when something else is wrong.
+    let (domain, selector) = (domain.unwrap_or_default(), selector.unwrap_or_default());
+    settings.take("dkim_key", |text| Dkim::new(domain, selector, text).map_err(said))
 }
 
 /// "All addresses" is none that a browser can open.

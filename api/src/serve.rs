@@ -346,6 +346,7 @@ pub(crate) fn new_app(
         kept: Kept::default(),
         limits: Limits::default(),
         mail_waits: tokio::sync::Notify::new(),
+        dkim: config.dkim.clone(),
         pace: worker::Pace::new(per_minute),
         units: Units::here(),
     }))

@@ -31,6 +31,8 @@ pub struct Trouble {
 const MINUTES: [i64; 4] = [1, 5, 15, 60];
 /// Organizers are told once a day at most.
 const TOLD_AGAIN: Duration = Duration::days(1);
+/// So long one recipient alone may be refused before the organizers are told.
+const ALONE: Duration = Duration::hours(6);
 const REMEMBERED: usize = 8;
 
 impl Pause {
@@ -57,8 +59,9 @@ impl Pause {
         refused_for.retain(|known| *known != recipient);
         refused_for.push(recipient);
         let first = refused_for.len().saturating_sub(REMEMBERED);
-        // One refusal alone may be about its recipient.
-        let lasts = trouble.about_us || self.level > 0;
+        // One recipient alone may be their own matter; not when nobody else was taken for hours.
+        let long = self.level > 0 && self.since.is_some_and(|since| since + ALONE <= now);
+        let lasts = trouble.about_us || level > 1 || long;
         let tell = lasts && self.told_at.is_none_or(|told| told + TOLD_AGAIN <= now);
         let pause = Pause {
             level,

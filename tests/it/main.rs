@@ -2,6 +2,7 @@ mod arrows;
 mod asserts;
 mod contract;
 mod delivery;
+mod dkim;
 mod events;
 mod facts;
 mod feeds;

@@ -111,7 +111,7 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
         return None;
     }
     let bytes = match message::to_bytes(&outgoing) {
-        Ok(bytes) => bytes,
+        Ok(bytes) => signed(app, bytes, outgoing.date),
         Err(error) => {
             tracing::error!(%error, notice = %notice.id, "a mail could not be written");
             return Some(later(app, notice, not_after, fault(app), Because::Passing));
@@ -126,6 +126,14 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
             outcome(app, notice, judged, outgoing.to.email, not_after)
         }
     })
+}
+
+/// The same for each attempt: the signature bears the mail's own date.
+fn signed(app: &App, mail: Vec<u8>, date: chrono::DateTime<chrono::Utc>) -> Vec<u8> {
+    match &app.dkim {
+        Some(dkim) => dkim.signed(&mail, date),
+        None => mail,
+    }
 }
 
 async fn postpone(app: &App, lease: Lease, notice: &Notice, until: chrono::DateTime<chrono::Utc>) {

@@ -8,7 +8,7 @@ use mensuel_domain::{
     text::Email,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, Order, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
     sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query},
 };
@@ -49,10 +49,13 @@ pub async fn claim(
         .filter(Column::State.eq(State::Queued.name()))
         .filter(Column::DueAt.lte(now))
         .filter(free)
-        .filter(Expr::exists(under_way_beside(now)).not())
-        .order_by_asc(Column::DueAt)
-        .order_by_asc(Column::Change)
-        .limit(limit);
+        .filter(Expr::exists(under_way_beside(now)).not());
+    if pause.is_tried() {
+        // Somebody else says more of the relay than who was refused already.
+        let refused = Expr::col(Column::RecipientId).is_in(pause.refused_for.iter().copied());
+        due = due.order_by(refused, Order::Asc);
+    }
+    let mut due = due.order_by_asc(Column::DueAt).order_by_asc(Column::Change).limit(limit);
     if store.backend() == DatabaseBackend::Postgres {
         due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
