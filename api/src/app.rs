@@ -12,7 +12,7 @@ use mensuel_domain::{
 use mensuel_infra::{
     clock::Clock,
     links::Links,
-    mail::{inbound::Inbox, relay::Mailer},
+    mail::{dkim::Dkim, inbound::Inbox, relay::Mailer},
     store::Store,
 };
 use tokio::sync::Notify;
@@ -22,6 +22,7 @@ use crate::{
     limits::Limits,
     units::{self, Units},
     use_cases::Failure,
+    worker::Pace,
 };
 
 /// The running service. Cheap to clone.
@@ -42,6 +43,10 @@ pub struct Inner {
     /// Rung when mail was enqueued: the worker looks at once.
     pub mail_waits: Notify,
     pub units: Units,
+    /// Signs every mail.
+    pub dkim: Option<Dkim>,
+    /// How fast mail goes to one destination.
+    pub pace: Pace,
 }
 
 /// What the community is called and how it counts time.

@@ -20,7 +20,9 @@ use mensuel_domain::{
 use mensuel_infra::{
     keys::{Keys, KeysError},
     mail::{
+        dkim::{Dkim, DkimError},
         inbound::{Addresses, Inbox, Limits},
+        relay::Relay,
         verp::Verp,
     },
 };
@@ -60,6 +62,10 @@ pub struct Config {
     pub lmtp_bind: Option<SocketAddr>,
     /// The mailbox that is looked into: `imaps://user:password@host/FOLDER`.
     pub imap_url: Option<SecretString>,
+    /// Mails a minute to one destination; see [`Config::mail_per_minute`].
+    pub given_mail_per_minute: Option<PerMinute>,
+    /// Signs our mails, if it is set.
+    pub dkim: Option<Dkim>,
     /// Networks whose forwarding headers count.
     pub trusted_proxies: Vec<IpNet>,
     /// The community's name until the console saves another; so are zone and language.
@@ -74,6 +80,16 @@ pub struct Config {
     /// How waitlists are served.
     pub waitlist: Policy,
 }
+
+/// How many mails a minute go to one destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PerMinute {
+    AtMost(u32),
+    Unlimited,
+}
+
+/// Unless set: more than a community has members at any one host, and few enough for any host.
+const USUAL_PER_MINUTE: u32 = 300;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -110,8 +126,18 @@ pub fn list(mistakes: &[Mistake]) -> String {
 }
 
 /// Settings that the demo has of its own, whatever is configured.
-const NOT_FOR_THE_DEMO: [&str; 7] =
-    ["database_url", "smtp_url", "keys", "mail_from", "inbound_mail", "lmtp_bind", "imap_url"];
+const NOT_FOR_THE_DEMO: [&str; 10] = [
+    "database_url",
+    "smtp_url",
+    "keys",
+    "mail_from",
+    "inbound_mail",
+    "lmtp_bind",
+    "imap_url",
+    "dkim_domain",
+    "dkim_selector",
+    "dkim_key",
+];
 
 impl Config {
     /// Reads the file, if there is one, and the variables over it. A named file must exist.
@@ -161,6 +187,8 @@ impl Config {
             authserv_id: settings.take("authserv_id", values::word),
             lmtp_bind,
             imap_url,
+            given_mail_per_minute: settings.take("mail_per_minute", values::per_minute),
+            dkim: dkim(settings),
             trusted_proxies: settings.take("trusted_proxies", values::networks).unwrap_or_default(),
             community: settings.take("community", values::line).unwrap_or_else(unnamed),
             time_zone: settings.take("time_zone", values::zone).unwrap_or(Tz::Europe__Paris),
@@ -202,6 +230,16 @@ impl Config {
         self.database_url.expose_secret().starts_with("postgres")
     }
 
+    /// How many mails a minute may go to one destination through this relay. Unless it is set, a
+    /// relay on this machine is not paced: it has a queue of its own.
+    pub fn mail_per_minute(&self, relay: &Relay) -> Option<u32> {
+        match self.given_mail_per_minute {
+            Some(PerMinute::AtMost(number)) => Some(number),
+            Some(PerMinute::Unlimited) => None,
+            None => (!relay.is_on_this_machine()).then_some(USUAL_PER_MINUTE),
+        }
+    }
+
     /// The keys that were given, else those of the file `keys` in the data directory, which is
     /// made when there is none.
     pub fn keys(&self) -> Result<Keys, KeysError> {
@@ -226,6 +264,26 @@ impl Config {
             (None, address) => format!("http://{}", reachable(address)).parse().map_err(|_| needed()),
         }
     }
+}
+
+/// The three settings of a signature go together.
+fn dkim(settings: &mut Settings) -> Option<Dkim> {
+    const NAMES: [&str; 3] = ["dkim_domain", "dkim_selector", "dkim_key"];
+    let given = NAMES.iter().filter(|name| settings.was_given(name)).count();
+    for name in NAMES {
+        if given > 0 && !settings.was_given(name) {
+            settings.wrong(
+                name,
+                "to sign mails, a domain, a selector and a key are needed: set all three, or none",
+            );
+        }
+    }
+    let said = |wrong: DkimError| wrong.to_string();
+    let domain = settings.take("dkim_domain", |text| Dkim::domain_of(text).map_err(said));
+    let selector = settings.take("dkim_selector", |text| Dkim::selector_of(text).map_err(said));
+    // A key is judged also when something else is wrong.
+    let (domain, selector) = (domain.unwrap_or_default(), selector.unwrap_or_default());
+    settings.take("dkim_key", |text| Dkim::new(domain, selector, text).map_err(said))
 }
 
 /// "All addresses" is none that a browser can open.

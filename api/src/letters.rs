@@ -87,7 +87,10 @@ fn merged_into(kind: NoticeKind) -> String {
 /// Whether a notification speaks to organizers, about somebody.
 fn is_for_organizers(kind: NoticeKind) -> bool {
     match kind {
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail => true,
+        NoticeKind::RoleVacant
+        | NoticeKind::ProgrammeDeclined
+        | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => true,
         NoticeKind::AnswerNotTaken
         | NoticeKind::Invitation
         | NoticeKind::Answer
@@ -140,7 +143,10 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
 
 fn why(known: &Known<'_>) -> Why {
     match (known.notice.kind, &known.addressee) {
-        (NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail, _) => {
+        (NoticeKind::RoleVacant
+        | NoticeKind::ProgrammeDeclined
+        | NoticeKind::InboundMail
+        | NoticeKind::MailPaused, _) => {
             Why::Organizer
         }
         (NoticeKind::Links, _) => Why::Asked,
@@ -192,7 +198,8 @@ fn not_after(known: &Known<'_>) -> Option<DateTime<Utc>> {
         | NoticeKind::RoleVacant
         | NoticeKind::ProgrammeDeclined
         | NoticeKind::AnswerNotTaken
-        | NoticeKind::InboundMail => None,
+        | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => None,
     }
 }
 

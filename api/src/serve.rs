@@ -313,11 +313,16 @@ pub(crate) fn new_app(
     base: Url,
     options: Options,
 ) -> Result<App, CannotStart> {
-    let mailer = match &config.smtp_url {
-        Some(url) => Mailer::smtp(Relay::parse(url.expose_secret())?, options.patience)?,
+    let (mailer, per_minute) = match &config.smtp_url {
+        Some(url) => {
+            let relay = Relay::parse(url.expose_secret())?;
+            let per_minute = config.mail_per_minute(&relay);
+            (Mailer::smtp(relay, options.patience)?, per_minute)
+        }
         None => {
             let path = mail_dir(config);
-            Mailer::files(path.clone()).map_err(|source| CannotStart::DataDir { path, source })?
+            let files = Mailer::files(path.clone());
+            (files.map_err(|source| CannotStart::DataDir { path, source })?, None)
         }
     };
     let keys = config.keys()?;
@@ -341,6 +346,8 @@ pub(crate) fn new_app(
         kept: Kept::default(),
         limits: Limits::default(),
         mail_waits: tokio::sync::Notify::new(),
+        dkim: config.dkim.clone(),
+        pace: worker::Pace::new(per_minute),
         units: Units::here(),
     }))
 }

@@ -8,6 +8,7 @@ mod attempt;
 mod calendar;
 mod desk;
 mod ladder;
+mod pace;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 use crate::{app::App, use_cases::Failure};
 
 pub use calendar::{next_reminder, plan_reminders};
+pub use pace::Pace;
 
 /// How often [`until_idle`] looks whether another process is done.
 const LOOKS_ASIDE: Duration = Duration::from_millis(20);

@@ -111,7 +111,10 @@ pub fn settle(kind: NoticeKind, at: &Circumstances) -> Verdict {
 
 fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Verdict {
     let to_organizers = match kind {
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail => true,
+        NoticeKind::RoleVacant
+        | NoticeKind::ProgrammeDeclined
+        | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => true,
         NoticeKind::AnswerNotTaken
         | NoticeKind::Invitation
         | NoticeKind::Answer
@@ -148,7 +151,8 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
         NoticeKind::Links
         | NoticeKind::RoleVacant
         | NoticeKind::ProgrammeDeclined
-        | NoticeKind::InboundMail => Verdict::Send,
+        | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => Verdict::Send,
     }
 }
 

@@ -268,6 +268,8 @@ pub enum Fact {
         /// The organizers get to read it.
         shown: bool,
     },
+    /// The relay refuses us, whoever the mail is for: nothing is sent for a while.
+    MailPaused,
     MembersImported {
         added: u64,
         changed: u64,
@@ -344,10 +346,12 @@ pub enum NoticeKind {
     AnswerNotTaken,
     /// To organizers: a mail came in that a person should read.
     InboundMail,
+    /// To organizers: the relay refused us.
+    MailPaused,
 }
 
 impl NoticeKind {
-    pub const ALL: [NoticeKind; 13] = [
+    pub const ALL: [NoticeKind; 14] = [
         NoticeKind::Invitation,
         NoticeKind::Answer,
         NoticeKind::Promoted,
@@ -361,6 +365,7 @@ impl NoticeKind {
         NoticeKind::ProgrammeDeclined,
         NoticeKind::AnswerNotTaken,
         NoticeKind::InboundMail,
+        NoticeKind::MailPaused,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -378,6 +383,7 @@ impl NoticeKind {
             NoticeKind::ProgrammeDeclined => "programme_declined",
             NoticeKind::AnswerNotTaken => "answer_not_taken",
             NoticeKind::InboundMail => "inbound_mail",
+            NoticeKind::MailPaused => "mail_paused",
         }
     }
 
@@ -514,6 +520,12 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
             kind: NoticeKind::Links,
             event,
             audience: Audience::Member(member),
+            detail: Detail::default(),
+        }],
+        Fact::MailPaused => vec![Notification {
+            kind: NoticeKind::MailPaused,
+            event: None,
+            audience: Audience::Organizers,
             detail: Detail::default(),
         }],
         Fact::EventMoved { told: false, .. }

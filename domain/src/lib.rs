@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod invitation;
 pub mod lang;
 pub mod member;
+pub mod pause;
 pub mod reminder;
 pub mod rsvp;
 pub mod series;

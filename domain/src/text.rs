@@ -153,6 +153,11 @@ impl Email {
         &self.0
     }
 
+    /// The host that mail to it goes to.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The form under which two spellings of one address are the same: all lower case. Real mail
     /// servers do not tell the case of a local part apart.
     pub fn key(&self) -> String {

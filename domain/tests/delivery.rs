@@ -158,7 +158,8 @@ fn a_cancellation_goes_only_to_those_who_know_of_the_evening_and_nothing_follows
             | RoleVacant
             | ProgrammeDeclined
             | NoticeKind::AnswerNotTaken
-            | NoticeKind::InboundMail => Drop(Why::Cancelled),
+            | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => Drop(Why::Cancelled),
         };
         assert_eq!(verdict, expected, "{kind:?} of a cancelled evening");
     }

@@ -1,6 +1,7 @@
 //! Mails: what they say ([`letter`]), the bytes that leave ([`message`]), and how they leave ([`relay`]);
 //! and those that come back ([`inbound`]).
 
+pub mod dkim;
 mod files;
 mod header;
 mod html;

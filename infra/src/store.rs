@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod facts;
+pub mod full_mailboxes;
 pub mod idempotency;
 pub mod inbound;
 pub mod invitations;

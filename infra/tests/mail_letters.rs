@@ -9,8 +9,8 @@ use mensuel_domain::{
     time::Span,
 };
 use mensuel_infra::mail::letter::{
-    About, Evening, Feed, Kind, Letter, LinkedEvening, Links, OnStage, Online, Place, Standing, Who, Why,
-    compose,
+    About, Evening, Feed, Kind, Letter, LinkedEvening, Links, OnStage, Online, Place, Refused, Standing, Who,
+    Why, compose,
 };
 
 fn span(start: &str, end: &str) -> Span {
@@ -155,6 +155,7 @@ fn letter(lang: Lang, about: About) -> Letter {
     let why = match &about {
         About::Links(_) => Why::Asked,
         About::Inbound(_) => Why::Organizer,
+        About::Refused(_) => Why::Organizer,
         About::Evening(_, Kind::Vacant { .. } | Kind::SaidNo { .. }) => Why::Organizer,
         About::Evening(_, Kind::Invitation { role: Some(Role::Panellist) }) => Why::Programme,
         About::Evening(..) => Why::Member,
@@ -241,6 +242,13 @@ fn every_kind() -> Vec<(&'static str, About)> {
         (
             "said_no",
             of(organizer(retex()), Kind::SaidNo { name: "Mathilde Lemoine".into(), role: Role::Speaker }),
+        ),
+        (
+            "refused",
+            About::Refused(Refused {
+                since: span("2027-01-14T19:00:00", "2027-01-14T21:30:00").start,
+                reason: "Le relais de courrier nous refuse : 554 5.7.1 Not from you.".into(),
+            }),
         ),
         ("links", About::Links(links())),
         ("links_none", About::Links(Links { evenings: Vec::new(), ..links() })),

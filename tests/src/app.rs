@@ -80,6 +80,10 @@ impl TestApp {
             ("MENSUEL_SMTP_URL".to_owned(), mailbox.url()),
             ("MENSUEL_MAIL_FROM".to_owned(), "soirees@lugdunum.example".to_owned()),
             ("MENSUEL_COMMUNITY".to_owned(), "CTO de Lugdunum".to_owned()),
+            // Every mail of these tests is signed; an independent program verifies them after the run.
+            ("MENSUEL_DKIM_DOMAIN".to_owned(), "lugdunum.example".to_owned()),
+            ("MENSUEL_DKIM_SELECTOR".to_owned(), "rsa".to_owned()),
+            ("MENSUEL_DKIM_KEY_FILE".to_owned(), dkim_key("rsa.pem")),
             ("MENSUEL_BASE_URL".to_owned(), "https://soirees.lugdunum.example/".to_owned()),
             ("MENSUEL_KEYS".to_owned(), "1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned()),
         ];
@@ -260,6 +264,11 @@ async fn start(settings: &[(String, String)], clock: Arc<FakeClock>) -> Started 
 fn load(settings: &[(String, String)]) -> Config {
     Config::load(None, settings.iter().cloned())
         .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes)))
+}
+
+/// A key of the tests' own; its public half is in the `.txt` beside it.
+pub fn dkim_key(name: &str) -> String {
+    format!("{}/data/dkim/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 async fn fresh_database() -> Option<TestDatabase> {

@@ -40,6 +40,8 @@ pub enum Step {
 pub enum Reaction {
     /// Answers with this code, for example 421, 450, 452, 550, 552 or 554; hangs up after a 421.
     Reply(u16),
+    /// Refuses with this line, for example `550 5.7.1 Not from you`.
+    Says(&'static str),
     /// Says nothing and keeps the connection open.
     Silence,
     /// Agrees, one byte per this time.

@@ -537,6 +537,7 @@ mail-timeout = The mail relay did not answer in time. It will be tried again.
 mail-uncertain = Perhaps it has arrived: the mail relay fell silent after it got the whole mail.
 mail-uncertain-twice = Sent twice without a clear answer: it is not sent a third time.
 mail-fault = This mail could not be written: a fault of ours. It will be tried again.
+mail-full = The mailbox of this address has been full for several mails: nothing is sent there any more. ({ $reply })
 mail-expired = Given up after 48 hours of attempts.
 mail-too-late = Given up: the evening would have begun.
 mail-complained = Marked as spam by its recipient.

@@ -10,7 +10,7 @@ use super::{DEFAULT_FILE, Mistake};
 const PREFIX: &str = "MENSUEL_";
 
 /// Every setting: its name in the file; in capitals behind `MENSUEL_` the variable.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 27] = [
     "data_dir",
     "keys",
     "database_url",
@@ -23,6 +23,10 @@ const NAMES: [&str; 23] = [
     "authserv_id",
     "lmtp_bind",
     "imap_url",
+    "mail_per_minute",
+    "dkim_domain",
+    "dkim_selector",
+    "dkim_key",
     "trusted_proxies",
     "community",
     "time_zone",
@@ -37,7 +41,7 @@ const NAMES: [&str; 23] = [
 ];
 
 /// Settings that may come from a file of their own, named by `…_file`.
-const SECRETS: [&str; 4] = ["keys", "database_url", "smtp_url", "imap_url"];
+const SECRETS: [&str; 5] = ["keys", "database_url", "smtp_url", "imap_url", "dkim_key"];
 
 /// The variables of this process that are meant for us. Bytes that are not UTF-8 are replaced, so
 /// that they become a mistake of their setting.

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::LogFormat;
+use super::{LogFormat, PerMinute};
 
 pub(super) fn database_url(text: &str) -> Result<SecretString, String> {
     let refused =
@@ -95,6 +95,14 @@ pub(super) fn delimiter(text: &str) -> Result<char, String> {
 pub(super) fn word(text: &str) -> Result<String, String> {
     let is_word = !text.is_empty() && text.len() <= 255 && text.chars().all(|c| c.is_ascii_graphic());
     if is_word { Ok(text.to_owned()) } else { Err("one word, such as mail.community.example".to_owned()) }
+}
+
+pub(super) fn per_minute(text: &str) -> Result<PerMinute, String> {
+    match text.parse() {
+        _ if text == "unlimited" => Ok(PerMinute::Unlimited),
+        Ok(number @ 1..=100_000) => Ok(PerMinute::AtMost(number)),
+        Ok(_) | Err(_) => Err(format!("`{text}` is neither a number from 1 to 100000 nor unlimited")),
+    }
 }
 
 pub(super) fn bind(text: &str) -> Result<SocketAddr, String> {

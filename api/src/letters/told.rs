@@ -13,10 +13,10 @@ use mensuel_domain::{
 };
 use mensuel_infra::{
     links::{Claim, Purpose},
-    mail::letter::{About, CameIn, Feed, Kind, LinkedEvening, Links, Standing},
+    mail::letter::{About, CameIn, Feed, Kind, LinkedEvening, Links, Refused, Standing},
     store::{
         StoreError, events, inbound, invitations, members,
-        outbox::{Notice, State},
+        outbox::{self, Notice, State},
         rsvps, venues, waitlist,
     },
 };
@@ -49,6 +49,9 @@ pub(super) async fn of(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Resu
     if known.notice.kind == NoticeKind::InboundMail {
         return came_in(app, known).await;
     }
+    if known.notice.kind == NoticeKind::MailPaused {
+        return refused(app).await;
+    }
     let Some(whole) = &known.whole else {
         return Ok(None);
     };
@@ -80,8 +83,19 @@ async fn kind(
         NoticeKind::RoleVacant => vacant(known.notice.detail.role, event),
         NoticeKind::ProgrammeDeclined => said_no(app, known).await?,
         NoticeKind::AnswerNotTaken => known.notice.detail.why.map(|why| Kind::NotTaken { why }),
-        NoticeKind::Links | NoticeKind::InboundMail => None,
+        NoticeKind::Links | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => None,
     })
+}
+
+/// What the relay said when it refused us.
+async fn refused(app: &App) -> Result<Option<Told>, StoreError> {
+    let pause = outbox::pause(app.store.read()).await?;
+    let Some((since, reason)) = pause.since.zip(pause.reason) else {
+        return Ok(None);
+    };
+    let since = since.with_timezone(&app.community.zone).naive_local();
+    Ok(Some(Told { about: About::Refused(Refused { since, reason }) }))
 }
 
 fn answer(known: &Known<'_>) -> Kind {

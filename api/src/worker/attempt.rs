@@ -11,7 +11,7 @@ use mensuel_infra::{
     },
     store::{
         StoreError,
-        outbox::{self, Lease, Notice, Outcome},
+        outbox::{self, Because, Lease, Notice, Outcome},
     },
 };
 use tokio::time::{Instant, interval_at, sleep};
@@ -95,21 +95,26 @@ async fn one(
         }
         Err(StoreError::Corrupt(what)) => {
             tracing::error!(what, notice = %notice.id, "a mail could not be written");
-            later(app, notice, None, fault(app))
+            later(app, notice, None, fault(app), Because::Passing)
         }
         Err(error) => return Err(error),
     };
     settle(app, lease, notice, outcome).await
 }
 
-/// `None` when the lease was lost: then it is another attempt's to say what came of it.
+/// `None` when the lease was lost, and it is another attempt's to say what came of it, or when too
+/// much went to that destination within the minute.
 async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Outcome> {
     let Mail { outgoing, with_entry, not_after } = mail;
+    if let Err(free) = app.pace.take(&outgoing.to.email, app.now()) {
+        postpone(app, lease, notice, free).await;
+        return None;
+    }
     let bytes = match message::to_bytes(&outgoing) {
-        Ok(bytes) => bytes,
+        Ok(bytes) => signed(app, bytes, outgoing.date),
         Err(error) => {
             tracing::error!(%error, notice = %notice.id, "a mail could not be written");
-            return Some(later(app, notice, not_after, fault(app)));
+            return Some(later(app, notice, not_after, fault(app), Because::Passing));
         }
     };
     let sent = held(app, lease, notice, app.mailer.send(&outgoing.envelope_from, &outgoing.to.email, &bytes));
@@ -121,6 +126,20 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
             outcome(app, notice, judged, outgoing.to.email, not_after)
         }
     })
+}
+
+/// The same for each attempt: the signature bears the mail's own date.
+fn signed(app: &App, mail: Vec<u8>, date: chrono::DateTime<chrono::Utc>) -> Vec<u8> {
+    match &app.dkim {
+        Some(dkim) => dkim.signed(&mail, date),
+        None => mail,
+    }
+}
+
+async fn postpone(app: &App, lease: Lease, notice: &Notice, until: chrono::DateTime<chrono::Utc>) {
+    if let Err(error) = outbox::postpone(&app.store, lease, notice.id, until).await {
+        tracing::warn!(%error, notice = %notice.id, "a mail that was put off is tried when its lease ends");
+    }
 }
 
 /// Runs an attempt while renewing its lease.
@@ -157,14 +176,22 @@ fn outcome(
     let uncertain = fl!(w, "mail-uncertain");
     // Once the mail may have arrived, that is kept in the words until the end.
     let before = notice.last_error.as_deref().is_some_and(|error| error.starts_with(&uncertain));
+    let said = |error: String| if before { format!("{uncertain} {error}") } else { error };
     match judged {
         Judged::NoSuchAddress(error) => Outcome::Failed { error, stops: Some(to) },
         Judged::Refused(error) => Outcome::Failed { error, stops: None },
-        Judged::Again(error) if before => later(app, notice, not_after, format!("{uncertain} {error}")),
-        Judged::Again(error) => later(app, notice, not_after, error),
+        Judged::Again(error) => later(app, notice, not_after, said(error), Because::Passing),
+        Judged::Ours(trouble) => {
+            later(app, notice, not_after, said(trouble.reason.clone()), Because::Refused(trouble))
+        }
+        Judged::Full(error) => {
+            let stopped = fl!(w, "mail-full", reply = error.as_str());
+            let again = fl!(w, "mail-later", reply = error.as_str());
+            later(app, notice, not_after, said(again), Because::Full { address: to, stopped })
+        }
         // A third copy would annoy more than a lost one.
         Judged::Uncertain if before => Outcome::Failed { error: fl!(w, "mail-uncertain-twice"), stops: None },
-        Judged::Uncertain => later(app, notice, not_after, uncertain),
+        Judged::Uncertain => later(app, notice, not_after, uncertain, Because::Passing),
     }
 }
 
@@ -173,10 +200,11 @@ fn later(
     notice: &Notice,
     not_after: Option<chrono::DateTime<chrono::Utc>>,
     error: String,
+    because: Because,
 ) -> Outcome {
     let w = words(app.community.language);
     match ladder::next(notice.attempts, notice.id, notice.created_at, not_after, app.now()) {
-        Next::At(due_at) => Outcome::Later { due_at, error },
+        Next::At(due_at) => Outcome::Later { due_at, error, because },
         Next::Expired => Outcome::Expired { error: format!("{} {error}", fl!(w, "mail-expired")) },
         Next::TooLate => Outcome::Expired { error: format!("{} {error}", fl!(w, "mail-too-late")) },
     }

@@ -112,6 +112,8 @@ impl Town {
             },
             kept: Kept::default(),
             units: crate::units::Units::here(),
+            dkim: None,
+            pace: super::Pace::default(),
             limits: Limits::default(),
             mail_waits: tokio::sync::Notify::new(),
         });

@@ -89,6 +89,7 @@ subject-moved-place = New place: { $stem }
 subject-cancelled = Cancelled: { $stem }
 subject-vacant = Role to fill: { $stem }
 subject-said-no = Missing from the programme: { $stem }
+subject-refused = Sending was paused: { $community }
 subject-links = Your links: { $community }
 
 ## Mails: what happened
@@ -138,6 +139,9 @@ reason = Reason
 vacant = Nobody is left on the programme for this role: { $role }.
 vacant-next = The evening stays published and shows “to be announced”. What remains is to find somebody, to move the evening, or to cancel it.
 said-no = { $name } answered no and is on the programme ({ $role }).
+refused = On { $day } at { $hour } the mail relay began to refuse our mails, whoever they were for.
+refused-kept = The addresses are kept. Sending was paused and then tried less and less often; this mail reaches you because it works again.
+refused-next = To look at on the server: "mensuel doctor --mail" with an address of yours says what is missing (the relay's credentials, SPF, DKIM, DMARC).
 said-no-next = The programme was not changed. What remains is to find somebody else, to move the evening, or to cancel it.
 links-lead = Here are your personal links for the coming evenings.
 links-none = No coming evening has been proposed to you yet; your other links are below.

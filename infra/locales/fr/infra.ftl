@@ -90,6 +90,7 @@ subject-moved-place = Nouveau lieu : { $stem }
 subject-cancelled = Annulé : { $stem }
 subject-vacant = Rôle à pourvoir : { $stem }
 subject-said-no = Absence au programme : { $stem }
+subject-refused = Envoi des mails suspendu : { $community }
 subject-links = Vos liens : { $community }
 
 ## Mails : ce qui est arrivé
@@ -139,6 +140,9 @@ reason = Motif
 vacant = Il n'y a plus personne au programme pour ce rôle : { $role }.
 vacant-next = La soirée reste publiée et affiche « à annoncer ». Il reste à trouver quelqu'un, à déplacer la soirée ou à l'annuler.
 said-no = { $name } a répondu non et figure au programme ({ $role }).
+refused = Le { $day } à { $hour }, le relais de courrier s'est mis à refuser nos mails, quel que soit le destinataire.
+refused-kept = Les adresses sont gardées. L'envoi a été suspendu, puis essayé de plus en plus rarement ; ce mail vous parvient parce qu'il passe à nouveau.
+refused-next = À vérifier sur le serveur : « mensuel doctor --mail » suivi d'une adresse à vous dit ce qui manque (identifiants du relais, SPF, DKIM, DMARC).
 said-no-next = Le programme n'a pas été changé. Il reste à trouver quelqu'un d'autre, à déplacer la soirée ou à l'annuler.
 links-lead = Voici vos liens personnels pour les soirées à venir.
 links-none = Aucune soirée à venir ne vous a encore été proposée ; vos autres liens sont ci-dessous.

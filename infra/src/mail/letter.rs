@@ -44,6 +44,17 @@ pub enum About {
     Evening(Box<Evening>, Kind),
     Links(Links),
     Inbound(Box<CameIn>),
+    /// To organizers: the relay refused us.
+    Refused(Refused),
+}
+
+/// That the relay refused us, since when, and what it said.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// In the community's zone.
+    pub since: NaiveDateTime,
+    /// In the organizers' words, with the relay's own.
+    pub reason: String,
 }
 
 /// One evening as this reader may see it.

@@ -108,6 +108,14 @@ pub enum SendError {
     Uncertain { words: String },
 }
 
+/// Whether a refusal with 5.4.1 says that nobody of that name exists. RFC 3463 calls 5.4.1 "no answer
+/// from host", which would be ours or the network's; but Exchange Online refuses with it, after RCPT,
+/// every recipient that its directory does not know (directory based edge blocking), and says so in
+/// these words. Taken for our fault, one member who changed employers would pause everybody's mail.
+pub fn is_unknown_to_exchange(status: (u8, u16, u16), words: &str) -> bool {
+    status == (5, 4, 1) && words.to_lowercase().contains("recipient address rejected: access denied")
+}
+
 /// A refusal in the relay's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

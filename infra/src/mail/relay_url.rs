@@ -79,6 +79,11 @@ impl Relay {
             authorities: options.authorities,
         })
     }
+
+    /// Whether it listens on loopback.
+    pub fn is_on_this_machine(&self) -> bool {
+        is_loopback(&self.host)
+    }
 }
 
 #[derive(Default)]

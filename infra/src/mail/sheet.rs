@@ -11,7 +11,7 @@ use i18n_embed_fl::fl;
 use mensuel_domain::{format::Format, lang::Lang};
 use told::told;
 
-use super::letter::{About, Evening, Kind, Letter, LinkedEvening, Links, Standing, Why};
+use super::letter::{About, Evening, Kind, Letter, LinkedEvening, Links, Refused, Standing, Why};
 use crate::{i18n::words, say};
 
 pub(super) struct Sheet {
@@ -104,6 +104,7 @@ pub(super) fn of(letter: &Letter) -> Sheet {
         About::Evening(evening, kind) => evening_sheet(letter, evening, kind),
         About::Links(links) => links_sheet(letter, links),
         About::Inbound(mail) => inbound::sheet(letter, mail),
+        About::Refused(refused) => refused_sheet(letter, refused),
     }
 }
 
@@ -172,6 +173,36 @@ fn links_sheet(letter: &Letter, links: &Links) -> Sheet {
         }),
         page: None,
         foot: foot(letter, true),
+        foot_links: foot_links(letter),
+    }
+}
+
+fn refused_sheet(letter: &Letter, refused: &Refused) -> Sheet {
+    let (lang, w) = (letter.lang, words(letter.lang));
+    let (day, hour) = (say::day_long(lang, refused.since.date()), say::hour(lang, refused.since.time()));
+    Sheet {
+        lang,
+        community: letter.community.clone(),
+        subject: fl!(w, "subject-refused", community = letter.community.as_str()),
+        head: None,
+        greeting: greeting(letter),
+        lead: vec![
+            fl!(w, "refused", day = day, hour = hour),
+            refused.reason.clone(),
+            fl!(w, "refused-kept"),
+            fl!(w, "refused-next"),
+        ],
+        news: false,
+        summary: None,
+        written_in: lang,
+        facts: Vec::new(),
+        facts_first: false,
+        ask: None,
+        stored: None,
+        entries: Vec::new(),
+        feed: None,
+        page: None,
+        foot: foot(letter, false),
         foot_links: foot_links(letter),
     }
 }

@@ -137,6 +137,7 @@ fn subject(fact: &Fact) -> (&'static str, Option<Uuid>) {
         }
         Fact::MailCameIn { mail, .. } => ("inbound_mail", Some(mail.uuid())),
         Fact::MembersImported { .. } | Fact::EventsImported { .. } => ("import", None),
+        Fact::MailPaused => ("outbox", None),
     }
 }
 
@@ -187,6 +188,7 @@ pub(super) fn is_seen_in_calendars(fact: &Fact) -> bool {
         | Fact::NoticeRetried { .. }
         | Fact::NoticeBounced { .. }
         | Fact::MailCameIn { .. }
+        | Fact::MailPaused
         | Fact::MembersImported { .. } => false,
     }
 }

@@ -1,8 +1,12 @@
 //! Notifications that have to leave. A row holds ids only; the mail is written when it leaves.
 
 mod delivery;
+mod pause;
 
-pub use delivery::{LEASE, Lease, Outcome, claim, is_anything_leased, next_due, release, renew, settle};
+pub use delivery::{
+    Because, LEASE, Lease, Outcome, claim, is_anything_leased, next_due, postpone, release, renew, settle,
+};
+pub use pause::pause;
 
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
@@ -94,6 +98,15 @@ pub enum Recipient {
     Member(Id<Member>),
     /// Somebody on the programme who is no member.
     NamedGuest(Id<Invitation>),
+}
+
+impl Recipient {
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Recipient::Member(id) => id.uuid(),
+            Recipient::NamedGuest(id) => id.uuid(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -139,7 +139,7 @@ impl Session<'_> {
     async fn final_dot(&mut self, raw: Vec<u8>) -> io::Result<Outcome> {
         let reaction = self.reaction(Step::FinalDot);
         let mail = ReceivedMail::new(self.from.clone().unwrap_or_default(), self.to.clone(), raw);
-        let outcome = if let Some(Reaction::Reply(_)) = reaction {
+        let outcome = if let Some(Reaction::Reply(_) | Reaction::Says(_)) = reaction {
             self.react(reaction, "").await?
         } else {
             let kept = self.book.keep(mail);
@@ -178,6 +178,10 @@ impl Session<'_> {
         };
         match reaction {
             Reaction::Reply(code) => self.refuse(code).await,
+            Reaction::Says(line) => {
+                self.say(&format!("{line}\r\n")).await?;
+                Ok(Outcome::Refused)
+            }
             Reaction::Silence => self.silence().await,
             Reaction::Trickle(pause) => self.trickle(agreement, pause).await,
             Reaction::Drop => Ok(Outcome::Over),

@@ -5,6 +5,8 @@ use std::fmt;
 use mensuel_domain::text::Email;
 use uuid::Uuid;
 
+use crate::mail::relay::is_unknown_to_exchange;
+
 /// A mail that some server gave up on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
@@ -84,6 +86,7 @@ pub(super) fn class(status: Option<Status>, words: &str) -> Class {
     let Some(Status { class, subject, detail }) = status else { return class_of_words(words) };
     match (class, subject, detail) {
         (4, _, _) => Class::Soft,
+        status if is_unknown_to_exchange(status, words) => Class::Hard,
         // Bad address of the sender.
         (_, 1, 7 | 8) => Class::Ours,
         (_, 1, _) => Class::Hard,

@@ -4,19 +4,20 @@
 use chrono::{DateTime, Duration, Utc};
 use mensuel_domain::{
     fact::{Actor, Fact, NoticeKind},
+    pause::Trouble,
     text::Email,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, Order, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
     sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
-use super::{Notice, State, row, to_domain};
+use super::{Notice, State, pause, row, to_domain};
 use crate::{
     clock,
-    store::{Store, StoreError, Tx, invitations, members},
+    store::{Store, StoreError, Tx, full_mailboxes, invitations, members},
 };
 
 /// How long a claim lasts unless renewed.
@@ -28,6 +29,7 @@ pub struct Lease(Uuid);
 
 /// Claims up to `limit` rows that are due, oldest first, in one statement. While a mail to somebody
 /// about an evening is under way, no other one about it is claimed: what they are told comes in order.
+/// While the relay refuses us none is, and after a pause one alone.
 pub async fn claim(
     store: &Store,
     now: DateTime<Utc>,
@@ -35,6 +37,11 @@ pub async fn claim(
 ) -> Result<(Lease, Vec<Notice>), StoreError> {
     use row::Column;
     let lease = Lease(clock::new_uuid(now));
+    let pause = pause::pause(store.read()).await?;
+    if pause.holds(now) || (pause.is_tried() && is_anything_leased(store.read(), now).await?) {
+        return Ok((lease, Vec::new()));
+    }
+    let limit = if pause.is_tried() { 1 } else { limit };
     let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lte(now));
     let mut due = row::Entity::find()
         .select_only()
@@ -42,10 +49,13 @@ pub async fn claim(
         .filter(Column::State.eq(State::Queued.name()))
         .filter(Column::DueAt.lte(now))
         .filter(free)
-        .filter(Expr::exists(under_way_beside(now)).not())
-        .order_by_asc(Column::DueAt)
-        .order_by_asc(Column::Change)
-        .limit(limit);
+        .filter(Expr::exists(under_way_beside(now)).not());
+    if pause.is_tried() {
+        // Somebody else says more of the relay than who was refused already.
+        let refused = Expr::col(Column::RecipientId).is_in(pause.refused_for.iter().copied());
+        due = due.order_by(refused, Order::Asc);
+    }
+    let mut due = due.order_by_asc(Column::DueAt).order_by_asc(Column::Change).limit(limit);
     if store.backend() == DatabaseBackend::Postgres {
         due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }
@@ -98,6 +108,36 @@ pub async fn release(store: &Store, lease: Lease, id: Uuid) -> Result<(), StoreE
     Ok(())
 }
 
+/// Puts a row off: nothing was tried.
+pub async fn postpone(
+    store: &Store,
+    lease: Lease,
+    id: Uuid,
+    due_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::DueAt, Expr::value(due_at))
+        .col_expr(row::Column::LeaseUntil, Expr::cust("null"))
+        .col_expr(row::Column::LeaseId, Expr::cust("null"))
+        .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).sub(1))
+        .filter(is_held(lease, id))
+        .exec(store.housekeeping())
+        .await?;
+    Ok(())
+}
+
+/// Why a mail is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It passes by itself: a busy relay, a broken connection.
+    Passing,
+    /// We are refused, whoever the mail is for: nothing is sent for a while.
+    Refused(Trouble),
+    /// The mailbox is full. It is counted, and the third mail within 30 days stops the address,
+    /// with these words.
+    Full { address: Email, stopped: String },
+}
+
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -120,6 +160,7 @@ pub enum Outcome {
     Later {
         due_at: DateTime<Utc>,
         error: String,
+        because: Because,
     },
 }
 
@@ -134,14 +175,16 @@ pub async fn settle(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let tx = Tx::begin(store, now).await?;
+    let mut facts = Vec::new();
+    let outcome = counted(&tx, notice, outcome, &mut facts).await?;
     let done = written(&outcome, now).filter(is_held(lease, notice.id)).exec(tx.db()).await?;
     if done.rows_affected != 1 {
         tx.undo().await?;
         return Ok(false);
     }
-    let mut facts = Vec::new();
     match outcome {
         Outcome::Sent { with_entry } => {
+            pause::end(&tx).await?;
             if let Some(invitation) = notice.invitation
                 && tells_of_the_evening(notice.kind)
             {
@@ -152,10 +195,13 @@ pub async fn settle(
             let member = members::stop_address(&tx, &address, &error).await?;
             facts.extend(member.map(|member| Fact::MemberChanged { member }));
         }
+        Outcome::Later { because: Because::Refused(trouble), .. } => {
+            facts.extend(pause::begin(&tx, notice.recipient.uuid(), &trouble).await?);
+        }
         Outcome::Failed { stops: None, .. }
         | Outcome::Dropped { .. }
         | Outcome::Expired { .. }
-        | Outcome::Later { .. } => {}
+        | Outcome::Later { because: Because::Passing | Because::Full { .. }, .. } => {}
     }
     if facts.is_empty() {
         tx.keep().await?
@@ -163,6 +209,24 @@ pub async fn settle(
         tx.commit(Actor::Mensuel, facts).await?
     }
     Ok(true)
+}
+
+/// A full mailbox that was full too often is none any more.
+async fn counted(
+    tx: &Tx,
+    notice: &Notice,
+    outcome: Outcome,
+    facts: &mut Vec<Fact>,
+) -> Result<Outcome, StoreError> {
+    let Outcome::Later { because: Because::Full { address, stopped }, .. } = &outcome else {
+        return Ok(outcome);
+    };
+    let member = full_mailboxes::count(tx, address, notice.id, stopped).await?;
+    let Some(member) = member else {
+        return Ok(outcome);
+    };
+    facts.push(Fact::MemberChanged { member });
+    Ok(Outcome::Failed { error: stopped.clone(), stops: None })
 }
 
 fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::Entity> {
@@ -185,7 +249,7 @@ fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::En
         Outcome::Expired { error } => {
             finished(update, State::Expired).col_expr(Column::LastError, said(error))
         }
-        Outcome::Later { due_at, error } => {
+        Outcome::Later { due_at, error, because: _ } => {
             update.col_expr(Column::DueAt, Expr::value(*due_at)).col_expr(Column::LastError, said(error))
         }
     }
@@ -204,7 +268,10 @@ fn tells_of_the_evening(kind: NoticeKind) -> bool {
         | NoticeKind::Cancelled
         | NoticeKind::Links
         | NoticeKind::AnswerNotTaken => true,
-        NoticeKind::RoleVacant | NoticeKind::ProgrammeDeclined | NoticeKind::InboundMail => false,
+        NoticeKind::RoleVacant
+        | NoticeKind::ProgrammeDeclined
+        | NoticeKind::InboundMail
+        | NoticeKind::MailPaused => false,
     }
 }
 
@@ -215,7 +282,7 @@ fn is_held(lease: Lease, id: Uuid) -> Condition {
         .add(row::Column::State.eq(State::Queued.name()))
 }
 
-/// When the next row comes due, or its lease ends.
+/// When the next row comes due, or its lease ends; not before a pause is over.
 pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, StoreError> {
     use row::Column;
     let queued = || row::Entity::find().select_only().filter(Column::State.eq(State::Queued.name()));
@@ -235,7 +302,8 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>
         .into_tuple()
         .one(db)
         .await?;
-    Ok(free.into_iter().chain(leased).min())
+    let paused = pause::pause(db).await?.until;
+    Ok(free.into_iter().chain(leased).min().map(|next| paused.map_or(next, |until| Ord::max(next, until))))
 }
 
 /// Whether an attempt is under way somewhere.
