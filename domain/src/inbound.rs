@@ -182,11 +182,6 @@ impl Reason {
     }
 }
 
-/// Soft bounces of one address that stop it, within [`SOFT_WITHIN_DAYS`].
-pub const SOFT_BOUNCES: u64 = 3;
-/// Days.
-pub const SOFT_WITHIN_DAYS: i64 = 30;
-
 /// Mails that strangers may make us pass on to the organizers within an hour, from one sender and
 /// in all.
 pub const SHOWN_OF_ONE: u64 = 3;

@@ -274,20 +274,6 @@ pub async fn last_reply(
     Ok(row.and_then(|row| row.given_at))
 }
 
-/// How many mails of a member ended for this reason since then.
-pub async fn count_of_member(
-    db: &impl ConnectionTrait,
-    member: Id<Member>,
-    reason: Reason,
-    since: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    let query = row::Entity::find()
-        .filter(row::Column::MemberId.eq(member.uuid()))
-        .filter(row::Column::Reason.eq(reason.name()))
-        .filter(row::Column::ReceivedAt.gt(since));
-    Ok(query.count(db).await?)
-}
-
 /// How many mails the organizers were sent since then, of one sender or of all.
 pub async fn count_shown(
     db: &impl ConnectionTrait,

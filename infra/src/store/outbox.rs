@@ -6,7 +6,7 @@ mod pause;
 pub use delivery::{
     Because, LEASE, Lease, Outcome, claim, is_anything_leased, next_due, postpone, release, renew, settle,
 };
-pub use pause::pause;
+pub use pause::{begin as begin_pause, pause};
 
 use chrono::{DateTime, Utc};
 use mensuel_domain::{

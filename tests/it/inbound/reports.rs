@@ -90,12 +90,17 @@ async fn a_full_mailbox_stops_the_third_time_within_thirty_days() {
     let full = |mail: &Answered| mail.shape("d10-opensmtpd-mailbox-full-5.2.2");
     let first = inbox.invitation(0);
     inbox.ends(full(&first), "applied", "soft_bounce").await;
+    // The same mail again counts once, and after thirty days not any more.
+    inbox.ends(full(&first), "applied", "soft_bounce").await;
     app.advance(chrono::TimeDelta::days(31)).await;
     app.mails().await;
-    // The first one is forgotten by now.
-    inbox.ends(full(&first), "applied", "soft_bounce").await;
-    inbox.ends(full(&first), "applied", "soft_bounce").await;
-    inbox.ends(full(&first), "applied", "soft_bounces_stopped").await;
+    for (day, reason) in [("04", "soft_bounce"), ("11", "soft_bounce"), ("18", "soft_bounces_stopped")] {
+        let (start, end) = (format!("2027-02-{day}T19:00:00"), format!("2027-02-{day}T21:30:00"));
+        inbox.evening.change(json!({ "starts_at": start, "ends_at": end })).await;
+        let mails = app.mails().await;
+        let moved = Answered::of(crate::scene::only(&mails, inbox.person(0)));
+        inbox.ends(full(&moved), "applied", reason).await;
+    }
     let member = app.get(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(200).await.json();
     assert!(member["emails"][0]["stopped"].is_string());
 }

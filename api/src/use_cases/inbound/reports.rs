@@ -1,20 +1,20 @@
 //! What mail servers report: mail that came back, complaints, and leaving the list by mail.
 
-use chrono::Duration;
 use i18n_embed_fl::fl;
 use mensuel_domain::{
     fact::{Actor, Fact},
     id::Id,
-    inbound::{Reason, SOFT_BOUNCES, SOFT_WITHIN_DAYS},
+    inbound::Reason,
     invitation::Invitation,
     member::Member,
+    pause::Trouble,
     text::Email,
 };
 use mensuel_infra::{
     mail::inbound::{Bounce, Class, FailedRecipient},
     store::{
-        StoreError, Tx,
-        inbound::{self as rows, About, Kind},
+        StoreError, Tx, full_mailboxes,
+        inbound::{About, Kind},
         invitations, members,
         outbox::{self, Notice, Recipient},
     },
@@ -73,28 +73,55 @@ pub(super) async fn bounced(tx: &Tx, row: Uuid, bounce: &Bounce) -> Result<Judge
     else {
         return Ok(unknown);
     };
-    let reason = judged(tx, &receiver, failed.class).await?;
     let said = said(failed);
     outbox::came_back(tx, notice.id, &said).await?;
-    let mut facts = vec![Fact::NoticeBounced { notice: Id::new(notice.id), why: reason }];
-    if matches!(reason, Reason::AddressStopped | Reason::SoftBouncesStopped) {
-        facts.extend(stop(tx, &receiver, failed.address.as_ref(), &said).await?);
-    }
+    let address = failing(&receiver, failed.address.as_ref());
+    let (reason, mut facts) = match failed.class {
+        Class::Hard => (Reason::AddressStopped, stop(tx, &receiver, address, &said).await?),
+        Class::Soft => counted(tx, &notice, address, &said).await?,
+        Class::Ours => {
+            let trouble = Trouble { about_us: false, reason: said };
+            (
+                Reason::MailRefused,
+                outbox::begin_pause(tx, recipient(&notice), &trouble).await?.into_iter().collect(),
+            )
+        }
+    };
+    facts.push(Fact::NoticeBounced { notice: Id::new(notice.id), why: reason });
     let done = vec![(Actor::Mensuel, facts)];
     Ok(Judged { done, ..Judged::ignored(Kind::Bounce, reason) }.about(about(&notice)))
 }
 
-async fn judged(tx: &Tx, receiver: &Receiver, class: Class) -> Result<Reason, StoreError> {
-    Ok(match (class, receiver) {
-        (Class::Hard, _) => Reason::AddressStopped,
-        (Class::Ours, _) => Reason::MailRefused,
-        (Class::Soft, Receiver::Guest(_)) => Reason::SoftBounce,
-        (Class::Soft, Receiver::Member(member)) => {
-            let since = tx.now() - Duration::days(SOFT_WITHIN_DAYS);
-            let before = rows::count_of_member(tx.db(), member.id, Reason::SoftBounce, since).await?;
-            if before + 1 >= SOFT_BOUNCES { Reason::SoftBouncesStopped } else { Reason::SoftBounce }
-        }
+fn recipient(notice: &Notice) -> Uuid {
+    match notice.recipient {
+        Recipient::Member(id) => id.uuid(),
+        Recipient::NamedGuest(id) => id.uuid(),
+    }
+}
+
+/// Full, or away: the address stops with the third mail of thirty days, whether it was kept out at
+/// once or came back.
+async fn counted(
+    tx: &Tx,
+    notice: &Notice,
+    address: Option<&Email>,
+    why: &str,
+) -> Result<(Reason, Vec<Fact>), StoreError> {
+    let stopped = match address {
+        Some(address) => full_mailboxes::count(tx, address, notice.id, why).await?,
+        None => None,
+    };
+    Ok(match stopped {
+        Some(member) => (Reason::SoftBouncesStopped, vec![Fact::MemberChanged { member }]),
+        None => (Reason::SoftBounce, Vec::new()),
     })
+}
+
+/// The address of a member that failed, when it is one of theirs; else the one that their mail goes to.
+fn failing<'a>(receiver: &'a Receiver, failed: Option<&Email>) -> Option<&'a Email> {
+    let Receiver::Member(member) = receiver else { return None };
+    let theirs = member.emails.iter().find(|one| failed.is_some_and(|f| f.key() == one.email.key()));
+    theirs.or_else(|| member.primary_email()).map(|address| &address.email)
 }
 
 fn said(failed: &FailedRecipient) -> String {
@@ -104,22 +131,21 @@ fn said(failed: &FailedRecipient) -> String {
     }
 }
 
-/// Stops the address that failed, when it is one of theirs; else the one that their mail goes to.
+/// Sends nothing more to an address of a member, or to a named guest.
 async fn stop(
     tx: &Tx,
     receiver: &Receiver,
-    failed: Option<&Email>,
+    address: Option<&Email>,
     why: &str,
 ) -> Result<Vec<Fact>, StoreError> {
-    match receiver {
-        Receiver::Guest(invitation) => {
+    match (receiver, address) {
+        (Receiver::Guest(invitation), _) => {
             invitations::stop_guest(tx, *invitation, why).await?;
             Ok(Vec::new())
         }
-        Receiver::Member(member) => {
-            let theirs = member.emails.iter().find(|one| failed.is_some_and(|f| f.key() == one.email.key()));
-            let Some(address) = theirs.or_else(|| member.primary_email()) else { return Ok(Vec::new()) };
-            let stopped = members::stop_address(tx, &address.email, why).await?;
+        (Receiver::Member(_), None) => Ok(Vec::new()),
+        (Receiver::Member(_), Some(address)) => {
+            let stopped = members::stop_address(tx, address, why).await?;
             Ok(stopped.map(|member| Fact::MemberChanged { member }).into_iter().collect())
         }
     }
@@ -132,7 +158,7 @@ pub(super) async fn complained(app: &App, tx: &Tx, row: Option<Uuid>) -> Result<
     };
     let why = fl!(words(app.community.language), "mail-complained");
     let mut facts = leave(app, tx, &receiver).await?;
-    facts.extend(stop(tx, &receiver, None, &why).await?);
+    facts.extend(stop(tx, &receiver, failing(&receiver, None), &why).await?);
     let done = if facts.is_empty() { Vec::new() } else { vec![(Actor::Mensuel, facts)] };
     Ok(Judged { done, ..Judged::ignored(Kind::Complaint, Reason::Complained) }.about(about(&notice)))
 }

@@ -65,7 +65,7 @@ async fn save(tx: &Tx, pause: &Pause) -> Result<(), StoreError> {
 }
 
 /// After a refusal that is our fault; a fact when the organizers are to be told.
-pub(super) async fn begin(tx: &Tx, recipient: Uuid, trouble: &Trouble) -> Result<Option<Fact>, StoreError> {
+pub async fn begin(tx: &Tx, recipient: Uuid, trouble: &Trouble) -> Result<Option<Fact>, StoreError> {
     // Taken for writing, so that of two refusals at once the second sees the first one's pause.
     row::Entity::update_many()
         .col_expr(row::Column::Id, Expr::value(1))
