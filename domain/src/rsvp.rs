@@ -304,7 +304,6 @@ pub fn free_after(room: &Room, current: Option<&Rsvp>) -> u32 {
 /// Decides one answer under the evening's lock, offers that are over having ended before. `line`
 /// are the parties that wait, without the one that answers; none are needed when no seat can
 /// become free ([`free_after`]).
-#[expect(clippy::too_many_arguments, reason = "all that an answer follows from, and nothing else")]
 pub fn answer(
     event: &Event,
     policy: &Policy,

@@ -147,6 +147,7 @@ async fn an_offer_that_nobody_answers_ends_and_the_next_is_served() {
     says(&read(&page), &["Une place est libre : dites oui pour la prendre tout de suite."]);
     says(&read(&page), &["va maintenant à la première personne qui dit oui", "Oui, je prends la place"]);
     never_says(&read(&page), &["nous vous écrivons"]);
+    says(evening.rsvp(&people[1]).await["rule"].as_str().unwrap(), &["la première personne qui dit oui"]);
     evening.come(&people[2], 0).await;
     assert_eq!(evening.seated("confirmed").await, evening.names(&[2]));
     evening.come(&people[1], 0).await;

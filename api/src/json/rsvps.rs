@@ -1,9 +1,11 @@
 //! `/api/v1/rsvps/{token}`: the signed link as JSON.
 
 use actix_web::{HttpRequest, http::StatusCode, web::Payload};
+use i18n_embed_fl::fl;
 use mensuel_domain::{
     event::Event,
-    rsvp::{self, Channel, Rsvp, Seat, Window},
+    lang::Lang,
+    rsvp::{self, Channel, Prospect, Rsvp, Seat, Window},
     waitlist::Room,
 };
 use mensuel_infra::{
@@ -24,6 +26,7 @@ use super::{
 };
 use crate::{
     callers::{self, RsvpLink},
+    i18n::words,
     sight::{self, Online, Private, Sight},
     use_cases::rsvps::{Asked, Whose},
 };
@@ -124,10 +127,20 @@ async fn show(req: &HttpRequest, link: &RsvpLink, chosen: Option<&'static str>) 
         max_guests: link.event.max_guests,
         guests_left: guests_left(&link.event, &room, rsvp, link.role.is_some()),
         chosen,
-        rule: place_in_line.map(|_| say::waitlist_rule(lang)),
+        rule: place_in_line
+            .map(|_| rule(rsvp::prospect(&link.event, &app.community.waitlist, app.now()), lang)),
         before_move: rsvp.is_some_and(|rsvp| rsvp.before_move),
     };
     write::not_stored(StatusCode::OK, None, &shown)
+}
+
+/// How who waits gets a seat, as the page says it.
+fn rule(prospect: Prospect, lang: Lang) -> String {
+    match prospect {
+        Prospect::Line => say::waitlist_rule(lang),
+        Prospect::FirstCome => fl!(words(lang), "rsvp-first-come"),
+        Prospect::None => fl!(words(lang), "rsvp-line-closed"),
+    }
 }
 
 /// What a guest of this link sees; one of a held or draft evening would see nothing.

@@ -97,7 +97,7 @@ impl Model {
         self.of_seat(Seat::Waitlisted)
     }
 
-    fn to_the_end(&mut self, name: u128) {
+    fn join_the_end(&mut self, name: u128) {
         self.numbers += 1;
         let party = self.parties.get_mut(&name).unwrap();
         (party.seat, party.turn, party.until) = (Seat::Waitlisted, self.numbers, None);
@@ -109,7 +109,7 @@ impl Model {
         over.retain(|name| self.parties[name].until <= Some(self.clock.now));
         over.sort_by_key(|name| (self.parties[name].until, self.claim(*name)));
         for name in over {
-            self.to_the_end(name);
+            self.join_the_end(name);
             self.parties.get_mut(&name).unwrap().let_pass = true;
         }
         self.serve(None);
@@ -210,7 +210,7 @@ impl Model {
             }
             Some(_) | None => {
                 self.parties.insert(name, party);
-                self.to_the_end(name);
+                self.join_the_end(name);
             }
         }
         if request.over_capacity || (self.first_come() && request.guests < self.free()) {
@@ -276,7 +276,7 @@ impl Model {
                 self.parties.get_mut(&name).unwrap().guests = party.guests;
             }
         } else {
-            self.to_the_end(name);
+            self.join_the_end(name);
         }
         self.serve(None);
     }

@@ -12,7 +12,8 @@ use mensuel_domain::{
     waitlist::{self, History, Offer, Served, Waiting, precedence},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -21,6 +22,18 @@ use super::{OrCorrupt, StoreError, Tx, events::event_row, from_row, rsvps::row};
 
 /// How far back it is looked who waited in vain.
 const LOOKS_BACK: Months = Months::new(12);
+
+/// Of a row what the line needs: it may be long, and is read whole.
+#[derive(FromQueryResult)]
+struct InLine {
+    invitation_id: Uuid,
+    member_id: Option<Uuid>,
+    guests: i32,
+    seat: String,
+    number: Option<i64>,
+    offer_until: Option<DateTime<Utc>>,
+    let_pass: bool,
+}
 
 /// All who wait for an evening and all who are offered a seat, with what the last twelve months
 /// say of them. `without` is a party that is left out of those who wait.
@@ -31,30 +44,30 @@ pub async fn line(
     now: DateTime<Utc>,
 ) -> Result<Line, StoreError> {
     use row::Column;
-    let rows: Vec<(Uuid, Option<Uuid>, i32, String, Option<i64>, Option<DateTime<Utc>>, bool)> =
-        row::Entity::find()
-            .select_only()
-            .columns([Column::InvitationId, Column::MemberId, Column::Guests, Column::Seat])
-            .columns([Column::Number, Column::OfferUntil, Column::LetPass])
-            .filter(in_line(event))
-            .into_tuple()
-            .all(db)
-            .await?;
+    let rows = row::Entity::find()
+        .select_only()
+        .columns([Column::InvitationId, Column::MemberId, Column::Guests, Column::Seat])
+        .columns([Column::Number, Column::OfferUntil, Column::LetPass])
+        .filter(in_line(event))
+        .into_model::<InLine>()
+        .all(db)
+        .await?;
     if rows.is_empty() {
         return Ok(Line::default());
     }
     let histories = histories(db, among_line(event), now).await?;
     let mut line = Line::default();
-    for (invitation, member, guests, seat, number, until, let_pass) in rows {
-        let history = member.and_then(|id| histories.get(&Id::new(id))).copied().unwrap_or_default();
+    for row in rows {
+        let history = row.member_id.and_then(|id| histories.get(&Id::new(id))).copied().unwrap_or_default();
         let party = Waiting {
-            invitation: Id::new(invitation),
-            size: 1 + from_row(guests),
-            number: number.or_corrupt("rsvps.number")?,
-            precedence: precedence(history, let_pass),
+            invitation: Id::new(row.invitation_id),
+            size: 1 + from_row(row.guests),
+            number: row.number.or_corrupt("rsvps.number")?,
+            precedence: precedence(history, row.let_pass),
         };
-        if seat == Seat::Offered.name() {
-            line.offers.push(Offer { party, until: until.or_corrupt("rsvps.offer_until")? });
+        if row.seat == Seat::Offered.name() {
+            let until = row.offer_until.or_corrupt("rsvps.offer_until")?;
+            line.offers.push(Offer { party, until });
         } else if Some(party.invitation) != without {
             line.waiting.push(party);
         }
