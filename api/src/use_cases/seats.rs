@@ -63,13 +63,13 @@ async fn decided(
 /// Ends the offers that are over, before somebody's answer is decided: an answer that comes later
 /// than its offer does not take it, though no worker has looked yet.
 pub async fn end_offers(tx: &Tx, policy: &Policy, event: Id<Event>) -> Result<Vec<Fact>, Failure> {
+    let first = waitlist::next_offer_until(tx.db(), event).await?;
+    if first.is_none_or(|until| tx.now() < until) {
+        return Ok(Vec::new());
+    }
     let Some(event) = events::find(tx.db(), event).await? else {
         return Ok(Vec::new());
     };
-    let first = waitlist::next_offer_until(tx.db(), event.id).await?;
-    if event.stage != Stage::Published || first.is_none_or(|until| tx.now() < until) {
-        return Ok(Vec::new());
-    }
     let room = rsvps::room(tx.db(), &event).await?;
     serve(tx, policy, &event, &room).await
 }

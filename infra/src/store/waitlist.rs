@@ -9,11 +9,11 @@ use mensuel_domain::{
     invitation::Invitation,
     member::Member,
     rsvp::{Answer, Line, Rsvp, Seat},
-    waitlist::{self, History, Offer, Served, Waiting, precedence},
+    waitlist::{self, History, Offer, Precedence, Served, Waiting, precedence},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -155,10 +155,22 @@ pub async fn place(
     rsvp: &Rsvp,
     now: DateTime<Utc>,
 ) -> Result<Option<u32>, StoreError> {
-    if rsvp.seat != Seat::Waitlisted {
+    let Some(number) = rsvp.number.filter(|_| rsvp.seat == Seat::Waitlisted) else {
         return Ok(None);
+    };
+    let histories = histories(db, among_line(rsvp.event), now).await?;
+    if histories.values().any(|history| precedence(*history, false) != Precedence::InOrder) {
+        return Ok(waitlist::place(&line(db, rsvp.event, None, now).await?.waiting, rsvp.invitation));
     }
-    Ok(waitlist::place(&line(db, rsvp.event, None, now).await?.waiting, rsvp.invitation))
+    // Nobody goes before anybody but by number, which the database counts faster than a long line
+    // is read.
+    let before = row::Entity::find()
+        .filter(row::Column::EventId.eq(rsvp.event.uuid()))
+        .filter(row::Column::Seat.eq(Seat::Waitlisted.name()))
+        .filter(row::Column::Number.lt(number))
+        .count(db)
+        .await?;
+    Ok(u32::try_from(before + 1).ok())
 }
 
 /// When the first of the offers of an evening ends.
