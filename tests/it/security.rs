@@ -13,7 +13,7 @@ use mensuel_tests::{
 };
 use serde_json::json;
 
-use crate::scene::{Evening, change_member, database, execute, person_named, read, says, token};
+use crate::scene::{Evening, change_member, database, execute, read, says, token};
 
 const BASE: &str = "https://soirees.lugdunum.example/";
 
