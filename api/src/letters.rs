@@ -143,12 +143,13 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
 
 fn why(known: &Known<'_>) -> Why {
     match (known.notice.kind, &known.addressee) {
-        (NoticeKind::RoleVacant
-        | NoticeKind::ProgrammeDeclined
-        | NoticeKind::InboundMail
-        | NoticeKind::MailPaused, _) => {
-            Why::Organizer
-        }
+        (
+            NoticeKind::RoleVacant
+            | NoticeKind::ProgrammeDeclined
+            | NoticeKind::InboundMail
+            | NoticeKind::MailPaused,
+            _,
+        ) => Why::Organizer,
         (NoticeKind::Links, _) => Why::Asked,
         (_, Addressee::Guest { .. }) => Why::Programme,
         (_, Addressee::Member(_) | Addressee::Nobody) => Why::Member,

@@ -146,7 +146,7 @@ fn a_cancellation_goes_only_to_those_who_know_of_the_evening_and_nothing_follows
             | ProgrammeDeclined
             | NoticeKind::AnswerNotTaken
             | NoticeKind::InboundMail
-        | NoticeKind::MailPaused => Drop(Why::Cancelled),
+            | NoticeKind::MailPaused => Drop(Why::Cancelled),
         };
         assert_eq!(verdict, expected, "{kind:?} of a cancelled evening");
     }

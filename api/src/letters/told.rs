@@ -83,8 +83,7 @@ async fn kind(
         NoticeKind::RoleVacant => vacant(known.notice.detail.role, event),
         NoticeKind::ProgrammeDeclined => said_no(app, known).await?,
         NoticeKind::AnswerNotTaken => known.notice.detail.why.map(|why| Kind::NotTaken { why }),
-        NoticeKind::Links | NoticeKind::InboundMail
-        | NoticeKind::MailPaused => None,
+        NoticeKind::Links | NoticeKind::InboundMail | NoticeKind::MailPaused => None,
     })
 }
 
@@ -95,7 +94,7 @@ async fn refused(app: &App) -> Result<Option<Told>, StoreError> {
         return Ok(None);
     };
     let since = since.with_timezone(&app.community.zone).naive_local();
-    Ok(Some(Told { about: About::Refused(Refused { since, reason }) }))
+    Ok(Some(Told::of(About::Refused(Refused { since, reason }))))
 }
 
 fn answer(known: &Known<'_>) -> Kind {
