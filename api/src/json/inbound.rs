@@ -112,7 +112,7 @@ fn check_type(req: &HttpRequest) -> Result<(), Problem> {
 /// A mail; of one that is too large only the beginning goes on, to be filed as such and not offered
 /// again.
 async fn taken(payload: Payload, keep: usize) -> Result<Vec<u8>, Problem> {
-    let bytes = body::bytes_up_to(payload, MOST).await?;
+    let bytes = http::bytes_up_to(payload, MOST).await?;
     Ok(bytes[..bytes.len().min(keep)].to_vec())
 }
 
