@@ -11,7 +11,7 @@ use crate::{
     series,
 };
 
-/// The kinds of fact that were added by what was done, sorted.
+/// The kinds of fact that were added by what was done, in the order in which they stand.
 struct Log {
     seen: usize,
 }
@@ -23,7 +23,7 @@ impl Log {
         let new = all.len() - self.seen;
         self.seen = all.len();
         let mut kinds = each(&json!(all[..new]), "kind");
-        kinds.sort();
+        kinds.reverse();
         kinds
     }
 }
