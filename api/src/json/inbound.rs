@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{Answer, body, fields::Fields, id, query::Query, read, write};
 use crate::{
-    callers,
+    callers, http,
     mail_doors::take_in,
     problem::{Problem, Wrong},
     use_cases::inbound::{Choice, decide as decided},

@@ -129,7 +129,14 @@ impl Typed {
         let names = names.iter().filter(|_| comes).map(|name| PersonName::parse(name));
         let guest_names =
             names.collect::<Result<_, _>>().map_err(|error| Problem::at("/guest_names", error.into()))?;
-        Ok(Request { answer, guests, guest_names, channel: Channel::Link, over_capacity: false, before_move: false })
+        Ok(Request {
+            answer,
+            guests,
+            guest_names,
+            channel: Channel::Link,
+            over_capacity: false,
+            before_move: false,
+        })
     }
 }
 
