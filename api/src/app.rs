@@ -37,7 +37,7 @@ pub struct Inner {
     /// Where mail comes in, and how it is read.
     pub inbox: Inbox,
     pub community: Community,
-    /// Bytes of feeds and pages, kept until the community changes.
+    /// Bytes of feeds, kept until the community changes.
     pub kept: Kept,
     pub limits: Limits,
     /// Rung when mail was enqueued: the worker looks at once.

@@ -18,6 +18,7 @@ pub struct Asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("app.css", "text/css; charset=utf-8", include_bytes!("../assets/app.css")),
+        asset("docs.css", "text/css; charset=utf-8", include_bytes!("../assets/docs.css")),
         asset("mark.svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
     ]
 });

@@ -18,7 +18,7 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
-    web::FormConfig,
+    web::{Bytes, FormConfig, Payload},
 };
 
 use mensuel_domain::lang::Lang;
@@ -33,6 +33,24 @@ use crate::{
 
 /// The largest form, in bytes.
 const FORM_LIMIT: usize = 64 * 1024;
+
+/// The largest body, in bytes.
+pub const BODY_LIMIT: usize = 1_000_000;
+
+/// The whole body, up to the limit.
+pub async fn bytes(payload: Payload) -> Result<Bytes, Problem> {
+    bytes_up_to(payload, BODY_LIMIT).await
+}
+
+/// The whole body, up to a limit of its own.
+pub async fn bytes_up_to(payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    match payload.to_bytes_limited(limit).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        // The connection broke while the body came: nobody reads the answer.
+        Ok(Err(_)) => Err(Problem::Malformed { line: 0, column: 0 }),
+        Err(_) => Err(Problem::TooLarge),
+    }
+}
 
 /// How forms of pages are read.
 pub fn forms() -> FormConfig {
@@ -173,7 +191,7 @@ impl Asked {
             let written = problem::json(&problem.said(self.lang), self.lang);
             response.content_type("application/problem+json").body(written)
         } else {
-            let page = pages::message::render(&self.frame(), &Message::Broken);
+            let page = pages::message::render(&self.frame(), 500, &Message::Broken);
             response.content_type("text/html; charset=utf-8").body(page)
         };
         self.head(response.headers_mut());

@@ -17,6 +17,7 @@ pub mod events;
 pub mod facts;
 pub mod inbound;
 pub mod invitations;
+pub mod links;
 pub mod members;
 pub mod outbox;
 pub mod plans;

@@ -11,6 +11,8 @@ use chrono::{DateTime, Utc};
 use mensuel_domain::{
     delivery::{self, Verdict, Why as Dropped},
     fact::NoticeKind,
+    id::Id,
+    invitation::Invitation,
     lang::Lang,
     text::Email,
 };
@@ -47,6 +49,8 @@ pub struct Mail {
     pub outgoing: Outgoing,
     /// It carries a calendar entry.
     pub with_entry: bool,
+    /// The evenings that it lists beside the one that it is about.
+    pub listed: Vec<Id<Invitation>>,
     /// Worthless from then on: the evening has begun.
     pub not_after: Option<DateTime<Utc>>,
 }
@@ -110,6 +114,7 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
     };
     let notice = known.notice;
     let calendar = calendar_part::of(app, known, &told, &name, &email);
+    let listed = told.listed;
     let letter = Letter {
         lang: known.lang(app),
         community: app.community.name.to_string(),
@@ -138,7 +143,7 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
         calendar,
     };
     let with_entry = outgoing.calendar.is_some();
-    Ok(Some(Mail { outgoing, with_entry, not_after: not_after(known) }))
+    Ok(Some(Mail { outgoing, with_entry, listed, not_after: not_after(known) }))
 }
 
 fn why(known: &Known<'_>) -> Why {

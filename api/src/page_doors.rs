@@ -7,10 +7,12 @@ mod preferences;
 mod rsvp;
 mod season;
 mod shown;
+pub mod unsubscribe;
 
 pub use evening::evening;
 pub use link::{ask_link, link};
-pub use preferences::{choose, pause, preferences, renew_feed, save};
+use preferences::choose;
+pub use preferences::{pause, preferences, renew_feed, save};
 pub use rsvp::{answer, rsvp};
 pub use season::season;
 

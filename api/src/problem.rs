@@ -218,8 +218,11 @@ impl Problem {
         let w = words(lang);
         match self {
             Problem::Failure(Failure::Refused(refused)) => refused::said(refused, lang),
-            Problem::Failure(Failure::Store(StoreError::Interrupted(_) | StoreError::Database(_))) => {
+            Problem::Failure(Failure::Store(StoreError::Interrupted(_))) => {
                 Said::of(Kind::NotReady, fl!(w, "problem-database-away"))
+            }
+            Problem::Failure(Failure::Store(StoreError::Database(_))) => {
+                Said::of(Kind::NotReady, fl!(w, "problem-database-unknown"))
             }
             Problem::Failure(Failure::Store(StoreError::Stale)) => refused::said(&Refused::Stale, lang),
             Problem::Failure(
@@ -237,7 +240,7 @@ impl Problem {
             }
             Problem::UnknownLink => Said::of(Kind::NotFound, fl!(w, "problem-link-unknown")),
             Problem::Method(allow) => {
-                let detail = fl!(w, "problem-method-detail", allow = allow.join(", "));
+                let detail = fl!(w, "problem-method-detail", allow = allowed(allow));
                 Said::of(Kind::MethodNotAllowed, detail)
             }
             Problem::TooLarge => Said::of(Kind::TooLarge, fl!(w, "problem-too-large-detail")),
@@ -299,9 +302,11 @@ pub fn answer(req: &HttpRequest, problem: &Problem) -> HttpResponse {
         return response.content_type("application/problem+json").body(json(&said, lang));
     }
     let message = problem.message(&said);
-    response
-        .content_type("text/html; charset=utf-8")
-        .body(pages::message::render(&callers::frame(req), &message))
+    response.content_type("text/html; charset=utf-8").body(pages::message::render(
+        &callers::frame(req),
+        said.kind.status().as_u16(),
+        &message,
+    ))
 }
 
 /// Only people open the other addresses.
@@ -309,6 +314,12 @@ pub fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/v1/")
         || path.ends_with(".ics")
         || ["/api/v1", "/healthz", "/readyz", "/openapi.yaml"].contains(&path)
+}
+
+/// The methods of an address; where GET is, HEAD is.
+fn allowed(methods: &[&str]) -> String {
+    let each = |method: &&str| if *method == "GET" { "GET, HEAD".to_owned() } else { (*method).to_owned() };
+    methods.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
 fn head(response: &mut HttpResponseBuilder, problem: &Problem) {
@@ -322,7 +333,7 @@ fn head(response: &mut HttpResponseBuilder, problem: &Problem) {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         Problem::Method(allow) => {
-            response.insert_header((header::ALLOW, allow.join(", ")));
+            response.insert_header((header::ALLOW, allowed(allow)));
         }
         Problem::TooMany(too_many) => {
             response.insert_header((header::RETRY_AFTER, too_many.seconds));

@@ -7,18 +7,22 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{feed_doors, http, json, page_doors, problem::Problem, running, unsubscribe};
+use crate::{feed_doors, http, json, page_doors, problem::Problem, running};
 
 macro_rules! routes {
     ($($path:literal { $($method:ident => $handler:path),+ $(,)? })+) => {
-        /// Every method of every address, in the order in which they are tried.
+        /// Every method of every address but HEAD, which stands beside each GET, in the order in which they are tried.
         pub const ROUTES: &[(&str, &str)] = &[$($((stringify!($method), $path)),+),+];
 
         fn add(service: &mut ServiceConfig) {
             $({
                 const METHODS: &[&str] = &[$(stringify!($method)),+];
-                let resource = web::resource($path)
-                    $(.route(web::method(Method::$method).to($handler)))+
+                let mut resource = web::resource($path)$(.route(web::method(Method::$method).to($handler)))+;
+                // GET answers HEAD as well (RFC 9110, section 9.1).
+                $(if stringify!($method) == "GET" {
+                    resource = resource.route(web::method(Method::HEAD).to($handler));
+                })+
+                let resource = resource
                     .default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::Method(METHODS)) }));
                 service.service(resource);
             })+
@@ -47,7 +51,7 @@ routes! {
     "/api/v1/rsvps/{token}" { GET => json::rsvps::get, PUT => json::rsvps::put }
     "/api/v1/members" { GET => json::members::list, POST => json::members::create }
     "/api/v1/members/{id}" { GET => json::members::get, PATCH => json::members::change, DELETE => json::members::erase }
-    "/api/v1/members/{id}/feed" { DELETE => json::members::revoke_feed }
+    "/api/v1/members/{id}/links/{purpose}" { DELETE => json::links::revoke }
     "/api/v1/venues" { GET => json::venues::list, POST => json::venues::create }
     "/api/v1/venues/{id}" { GET => json::venues::get, PATCH => json::venues::change }
     "/api/v1/facts" { GET => json::facts::list }
@@ -57,30 +61,30 @@ routes! {
     "/api/v1/inbound-mail/{id}/decision" { PUT => json::inbound::decide }
 
     // Feeds and calendar files, before the pages whose addresses they extend.
-    "/calendar.ics" { GET => feed_doors::season, HEAD => feed_doors::season }
-    "/calendar/{format}.ics" { GET => feed_doors::format, HEAD => feed_doors::format }
-    "/calendar/m/{token}.ics" { GET => feed_doors::member, HEAD => feed_doors::member }
-    "/events/{slug}.ics" { GET => feed_doors::event, HEAD => feed_doors::event }
-    "/r/{token}.ics" { GET => feed_doors::invitation, HEAD => feed_doors::invitation }
-    "/feed.atom" { GET => feed_doors::announcements, HEAD => feed_doors::announcements }
+    "/calendar.ics" { GET => feed_doors::season }
+    "/calendar/{format}.ics" { GET => feed_doors::format }
+    "/calendar/m/{token}.ics" { GET => feed_doors::member }
+    "/events/{slug}.ics" { GET => feed_doors::event }
+    "/r/{token}.ics" { GET => feed_doors::invitation }
+    "/feed.atom" { GET => feed_doors::announcements }
 
     // Pages.
-    "/" { GET => page_doors::season, HEAD => page_doors::season }
-    "/events/{slug}" { GET => page_doors::evening, HEAD => page_doors::evening }
-    "/r/{token}" { GET => page_doors::rsvp, HEAD => page_doors::rsvp, POST => page_doors::answer }
-    "/u/{token}" { GET => page_doors::preferences, HEAD => page_doors::preferences, POST => unsubscribe::post }
+    "/" { GET => page_doors::season }
+    "/events/{slug}" { GET => page_doors::evening }
+    "/r/{token}" { GET => page_doors::rsvp, POST => page_doors::answer }
+    "/u/{token}" { GET => page_doors::preferences, POST => page_doors::unsubscribe::post }
     "/u/{token}/choices" { POST => page_doors::save }
     "/u/{token}/pause" { POST => page_doors::pause }
     "/u/{token}/feed" { POST => page_doors::renew_feed }
-    "/link" { GET => page_doors::link, HEAD => page_doors::link, POST => page_doors::ask_link }
-    "/assets/{name}" { GET => page_doors::asset, HEAD => page_doors::asset }
-    "/api/docs" { GET => running::docs, HEAD => running::docs }
+    "/link" { GET => page_doors::link, POST => page_doors::ask_link }
+    "/assets/{name}" { GET => page_doors::asset }
+    "/api/docs" { GET => running::docs }
 
     // Running it.
     "/healthz" { GET => running::health }
     "/readyz" { GET => running::ready }
     "/openapi.yaml" { GET => running::contract }
-    "/robots.txt" { GET => running::robots, HEAD => running::robots }
+    "/robots.txt" { GET => running::robots }
 }
 
 /// All of it, with what stands around every answer. The server gives its `App` as data.
@@ -121,6 +125,8 @@ mod tests {
             let methods = methods.as_object().unwrap().keys().filter(|key| *key != "parameters");
             documented.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
         }
+        // Beside each GET.
+        documented.retain(|(method, _)| method != "HEAD");
         let routed = ROUTES.iter().filter(|(method, path)| is_in_contract(method, path));
         let routed: BTreeSet<_> =
             routed.map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();

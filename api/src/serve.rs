@@ -22,7 +22,7 @@ use mensuel_infra::{
         imap::Mailbox,
         relay::{Mailer, Patience, Relay},
     },
-    store::{Place, Store, StoreError, members},
+    store::{Place, Store, StoreError},
 };
 use secrecy::ExposeSecret as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -35,7 +35,6 @@ use crate::{
     feeds::Kept,
     limits::Limits,
     mail_doors::{imap, lmtp},
-    pages::season::Missing,
     schema::{self, Schema},
     units::Units,
     worker,
@@ -355,27 +354,4 @@ pub(crate) fn new_app(
 /// Where mails become files while no relay is set.
 pub fn mail_dir(config: &Config) -> PathBuf {
     config.data_dir.join("mail")
-}
-
-/// What a new installation still lacks.
-pub async fn missing(app: &App) -> Result<Vec<Missing>, StoreError> {
-    if app.community.demo {
-        return Ok(Vec::new());
-    }
-    let mut missing = Vec::new();
-    if members::organizers(app.store.read()).await?.is_empty() {
-        missing.push(Missing::Organizer);
-    }
-    if app.community.mail_to_files {
-        missing.push(Missing::Relay);
-    } else if is_this_machine(app.links.host()) {
-        missing.push(Missing::BaseUrl);
-    }
-    Ok(missing)
-}
-
-/// Links to this machine are of no use in somebody's mail.
-fn is_this_machine(host: &str) -> bool {
-    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }

@@ -2,12 +2,13 @@
 //!
 //! Of a published or cancelled evening everybody sees title, format, date, the people of the
 //! programme, and the venue's name and area. Address, access notes and online link are for those
-//! who are confirmed (or, if the evening says so, for all who are invited). Of a held or draft
+//! who are confirmed (or, if the evening says so, for all who are invited). The questions collected
+//! before are for those who are invited. Of a held or draft
 //! evening others see the date alone, and so do strangers of one for members.
 
 use mensuel_domain::{
     event::{AddressFor, Event, Stage},
-    format::{Person, Role},
+    format::Role,
     invitation::Invitee,
     rsvp::{Answer, Rsvp, Seat},
     text::{Line, Prose, WebAddress},
@@ -40,15 +41,7 @@ impl Reader {
 pub fn role_of(event: &Event, guest: &Invitee) -> Option<Role> {
     match guest {
         Invitee::Member(member) => event.details.role_of(*member),
-        Invitee::NamedGuest { email, .. } => {
-            let named = |person: &Person| match person {
-                Person::Guest { email: Some(other), .. } => other.key() == email.key(),
-                Person::Member(_) | Person::Guest { email: None, .. } | Person::Former | Person::Vacant => {
-                    false
-                }
-            };
-            event.details.people().find(|(_, person)| named(person)).map(|(role, _)| role)
-        }
+        Invitee::NamedGuest { email, .. } => event.details.role_of_guest(email),
     }
 }
 
@@ -96,6 +89,15 @@ fn private(address_for: AddressFor, reader: Reader) -> Private {
         },
     };
     if shown { Private::Shown } else { Private::Later }
+}
+
+/// The questions collected before an evening, which may name people and companies: for those who are
+/// invited, and organizers.
+pub fn questions(event: &Event, reader: Reader) -> &[Line] {
+    match reader {
+        Reader::Stranger | Reader::Member => &[],
+        Reader::Invited { .. } | Reader::Organizer => &event.details.questions,
+    }
 }
 
 /// Where an evening is, as far as a reader may know.

@@ -3,6 +3,8 @@
 //! Pages and JSON problems say the same. Every match is complete, so that a new refusal asks for
 //! its words here.
 
+pub mod imports;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use i18n_embed_fl::fl;

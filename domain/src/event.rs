@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fact::{Decision, Fact},
-    format::{Details, Flaw, Format, Person, Programme, Role, Wrong, contradictions},
+    format::{Details, Flaw, Format, Person, Programme, Role, Wrong, contradictions, round_table},
     id::Id,
     lang::Lang,
     member::Member,
@@ -111,6 +111,11 @@ impl Stage {
     }
 }
 
+/// The most places of an evening: a number above is a slip of the hand.
+pub const MOST_PLACES: u32 = 10_000;
+/// The most guests that a member may bring.
+pub const MOST_GUESTS: u32 = 20;
+
 /// Who sees address, access notes and online link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,8 +162,7 @@ impl Event {
     pub fn places(&self) -> Option<u32> {
         match self.format {
             Some(Format::RoundTable) => {
-                let seats =
-                    self.details.tables.zip(self.details.seats_per_table).map(|(t, s)| t.saturating_mul(s));
+                let seats = round_table::seats(&self.details);
                 match (self.capacity, seats) {
                     (Some(capacity), Some(seats)) => Some(capacity.min(seats)),
                     (capacity, seats) => capacity.or(seats),

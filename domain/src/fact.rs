@@ -318,6 +318,8 @@ pub enum InvitedBecause {
     /// An organizer answered for them; the answer's own mail tells them.
     AnsweredFor,
     OnProgramme,
+    /// On the programme at publication: their mail is asked for, with that of the others or later.
+    Published,
     /// Became active or began to follow after the followers had been asked.
     Follows,
 }
@@ -457,7 +459,7 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
     match *fact {
         Fact::Invited { event, wave, .. } => vec![about(event, NoticeKind::Invitation, Audience::Wave(wave))],
         Fact::InvitationMade { event, invitation, why } => match why {
-            InvitedBecause::AnsweredFor => Vec::new(),
+            InvitedBecause::AnsweredFor | InvitedBecause::Published => Vec::new(),
             InvitedBecause::Asked | InvitedBecause::OnProgramme | InvitedBecause::Follows => {
                 vec![about(event, NoticeKind::Invitation, Audience::Invited(invitation))]
             }

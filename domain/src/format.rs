@@ -167,12 +167,12 @@ impl Person {
             (Person::Guest { email: Some(a), .. }, Person::Guest { email: Some(b), .. }) => {
                 a.key() == b.key()
             }
-            _ => false,
+            (Person::Member(_) | Person::Guest { .. } | Person::Former | Person::Vacant, _) => false,
         }
     }
 
     /// Somebody who can be entered: a member or a named guest.
-    pub(crate) fn is_somebody(&self) -> bool {
+    pub fn is_somebody(&self) -> bool {
         match self {
             Person::Member(_) | Person::Guest { .. } => true,
             Person::Former | Person::Vacant => false,
@@ -259,6 +259,15 @@ impl Details {
         self.people()
             .find(|(_, person)| matches!(person, Person::Member(id) if *id == member))
             .map(|(role, _)| role)
+    }
+
+    /// The role of a named guest on this programme, by their address.
+    pub fn role_of_guest(&self, email: &Email) -> Option<Role> {
+        let is_theirs = |person: &Person| match person {
+            Person::Guest { email: Some(other), .. } => other.key() == email.key(),
+            Person::Member(_) | Person::Guest { email: None, .. } | Person::Former | Person::Vacant => false,
+        };
+        self.people().find(|(_, person)| is_theirs(person)).map(|(role, _)| role)
     }
 
     /// The fields that hold something.
@@ -359,15 +368,6 @@ impl Programme {
             }
         }
     }
-
-    /// The places that can be taken; `None` is no limit.
-    pub fn capacity(&self, set: Option<u32>) -> Option<u32> {
-        match self {
-            Programme::RoundTable(round_table) => Some(round_table.places(set)),
-            Programme::Workshop(workshop) => Some(workshop.places.get()),
-            Programme::Retex(_) | Programme::OpenDiscussion(_) => set,
-        }
-    }
 }
 
 /// What can never be right, however much is still to be filled in.
@@ -412,10 +412,8 @@ fn wrong_people(details: &Details) -> Vec<Flaw> {
         let Some((other, _)) = people[..at].iter().find(|(_, before)| before.same_as(person)) else {
             continue;
         };
-        let what = match (other, role) {
-            (Role::Moderator, Role::Panellist) => Wrong::OnOwnPanel,
-            _ => Wrong::Twice,
-        };
+        let moderates = (*other, *role) == (Role::Moderator, Role::Panellist);
+        let what = if moderates { Wrong::OnOwnPanel } else { Wrong::Twice };
         flaws.push(Flaw { field: role.field(), what });
     }
     flaws

@@ -49,13 +49,14 @@ impl Invitee {
 
     /// Whether both are one person: of a named guest the address says so, whatever the name.
     pub fn is_same(&self, other: &Invitee) -> bool {
-        match (self, other) {
-            (Invitee::Member(a), Invitee::Member(b)) => a == b,
-            (Invitee::NamedGuest { email: a, .. }, Invitee::NamedGuest { email: b, .. }) => {
-                a.key() == b.key()
-            }
-            (Invitee::Member(_), Invitee::NamedGuest { .. })
-            | (Invitee::NamedGuest { .. }, Invitee::Member(_)) => false,
+        self.key() == other.key()
+    }
+
+    /// What tells people apart, in no order that means something.
+    pub fn key(&self) -> (Option<Id<Member>>, Option<String>) {
+        match self {
+            Invitee::Member(member) => (Some(*member), None),
+            Invitee::NamedGuest { email, .. } => (None, Some(email.key())),
         }
     }
 }

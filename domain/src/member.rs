@@ -55,7 +55,8 @@ pub struct Address {
     pub stopped: Option<String>,
 }
 
-/// An open list: rows of a later version may hold more.
+/// Rows are text, so that a later version can hold more; this one refuses to read what it does not
+/// know, and is not started on a later schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {

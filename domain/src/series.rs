@@ -18,7 +18,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    format::Format,
+    event::Change,
+    format::{Format, contradictions},
     id::Id,
     text::Title,
     time::{Gap, Span, SpanError},
@@ -148,6 +149,20 @@ impl Rule {
 }
 
 impl Series {
+    /// What it gives to an evening that has nothing of its own. A capacity that does not fit the
+    /// format is not given.
+    pub fn defaults(&self) -> Vec<Change> {
+        let capacity = self.capacity_fits().then_some(Change::Capacity(self.capacity));
+        [Change::Title(Some(self.title.clone())), Change::Format(self.format), Change::Venue(self.venue)]
+            .into_iter()
+            .chain(capacity)
+            .collect()
+    }
+
+    pub(crate) fn capacity_fits(&self) -> bool {
+        contradictions(self.format, &Default::default(), self.capacity).is_empty()
+    }
+
     pub fn check(&self) -> Result<(), SeriesRefused> {
         if self.until.is_some_and(|until| until < self.from) {
             return Err(SeriesRefused::UntilBeforeFrom);

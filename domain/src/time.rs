@@ -25,6 +25,11 @@ pub fn instant(wall: NaiveDateTime, zone: Tz) -> Result<DateTime<Utc>, Gap> {
     }
 }
 
+/// The first instant of a day: its midnight, or where the clocks jump over that, the jump itself.
+pub fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    instant(day.and_time(NaiveTime::MIN), zone).unwrap_or_else(after_gap)
+}
+
 /// A span of wall time in a zone, with the instants derived from it. `ends_at` is after `starts_at`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
@@ -259,6 +264,17 @@ mod tests {
         assert!(instant(wall("2027-03-28T02:30:00"), paris).is_err());
         let fold = instant(wall("2027-10-31T02:30:00"), paris).unwrap();
         assert_eq!(fold.to_rfc3339(), "2027-10-31T00:30:00+00:00");
+    }
+
+    #[test]
+    fn a_day_begins_at_the_jump_where_the_clocks_jump_over_midnight() {
+        let begins = |day: &str, zone| start_of_day(day.parse().unwrap(), zone).to_rfc3339();
+        assert_eq!(begins("2027-01-01", Tz::Europe__Paris), "2026-12-31T23:00:00+00:00");
+        // Cairo and Beirut go forward at midnight: that day begins at one, by the clock.
+        assert_eq!(begins("2026-04-24", Tz::Africa__Cairo), "2026-04-23T22:00:00+00:00");
+        assert_eq!(begins("2026-03-29", Tz::Asia__Beirut), "2026-03-28T22:00:00+00:00");
+        // Samoa left out a day: it begins when the next one does.
+        assert_eq!(begins("2011-12-30", Tz::Pacific__Apia), begins("2011-12-31", Tz::Pacific__Apia));
     }
 
     #[test]

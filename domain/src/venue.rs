@@ -19,6 +19,21 @@ pub struct Venue {
     pub access_notes: Option<Prose>,
 }
 
+impl Venue {
+    /// Another address than before, or another town where no address is known. An address that was
+    /// not there yet, or that is taken away, moves nobody.
+    pub fn is_elsewhere(&self, after: &Venue) -> bool {
+        let differ = |before: &Option<Line>, after: &Option<Line>| match (before, after) {
+            (Some(before), Some(after)) => before.as_str().to_lowercase() != after.as_str().to_lowercase(),
+            (None, _) | (_, None) => false,
+        };
+        match (&self.address, &after.address) {
+            (None, None) => differ(&self.area, &after.area),
+            (before, after) => differ(before, after),
+        }
+    }
+}
+
 /// The postcode and town of a postal address: what follows its last comma, when that starts with
 /// a postcode of five digits.
 pub fn area_of(address: &Line) -> Option<Line> {

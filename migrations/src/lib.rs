@@ -8,6 +8,7 @@ mod m20261122_000002_inbound_mail;
 mod m20261122_000003_offers;
 mod m20261122_000004_preferences;
 mod m20261122_000005_waves;
+mod m20261122_000006_review;
 mod sql;
 
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_offers::Migration),
             Box::new(m20261122_000004_preferences::Migration),
             Box::new(m20261122_000005_waves::Migration),
+            Box::new(m20261122_000006_review::Migration),
         ]
     }
 }

@@ -52,6 +52,24 @@ fn use_cases_know_no_http() {
 }
 
 #[test]
+fn nothing_knows_what_stands_before_it() {
+    let doors =
+        ["crate::json", "crate::page_doors", "crate::feed_doors", "crate::cli", "json::", "page_doors::"];
+    let views = ["crate::pages", "pages::", "crate::words", "words::", "lang: Lang"];
+    for (folder, unknown) in [
+        ("api/src/use_cases", [doors.as_slice(), &views[..4]].concat()),
+        ("api/src/pages", doors.to_vec()),
+        ("api/src/page_doors", vec!["crate::json", "json::", "crate::cli", "crate::serve", "serve::"]),
+        ("api/src/json", vec!["page_doors", "crate::pages", "crate::cli", "crate::serve"]),
+        ("api/src/serve", vec!["pages::", "crate::cli", "page_doors"]),
+    ] {
+        let found = holding(folder, &unknown, &[]);
+        let uses: Vec<&String> = found.iter().filter(|line| !line.contains("serde_json::")).collect();
+        assert!(uses.is_empty(), "{folder}: {uses:#?}");
+    }
+}
+
+#[test]
 fn the_wall_clock_is_read_in_one_place() {
     let words = ["Utc::now(", "Local::now(", "SystemTime::now(", "now_v7("];
     for folder in ["domain/src", "infra/src", "api/src"] {
@@ -80,9 +98,7 @@ fn a_change_is_committed_in_one_place() {
     let words = [".transaction.commit()", "begin_with_options("];
     let lines = holding("infra/src", &words, &["infra/src/store/tx.rs"]);
     assert_eq!(lines, [""; 0]);
-    assert_eq!(
-        holding("api/src", &[".begin(", "begin_with_options(", ".commit().await"], &[]),
-        [""; 0],
-        "doors and use cases take Tx"
-    );
+    let mut lines = holding("api/src", &[".begin(", "begin_with_options(", ".commit().await"], &[]);
+    lines.retain(|line| !line.contains("units.begin("));
+    assert_eq!(lines, [""; 0], "doors and use cases take Tx");
 }

@@ -11,7 +11,7 @@ use crate::{
     series,
 };
 
-/// The kinds of fact that were added by what was done, sorted.
+/// The kinds of fact that were added by what was done, in the order in which they stand.
 struct Log {
     seen: usize,
 }
@@ -23,7 +23,7 @@ impl Log {
         let new = all.len() - self.seen;
         self.seen = all.len();
         let mut kinds = each(&json!(all[..new]), "kind");
-        kinds.sort();
+        kinds.reverse();
         kinds
     }
 }
@@ -34,10 +34,10 @@ async fn every_change_leaves_its_fact_with_who_did_it() {
     let mut log = Log { seen: 0 };
     assert_eq!(log.news(&app).await, ["member_added", "organizer_added", "token_made"]);
     let series = series::series(&app, json!({ "until": "2027-02" })).await;
-    assert_eq!(log.news(&app).await, ["date_held", "date_held", "date_held", "series_created"]);
+    assert_eq!(log.news(&app).await, ["series_created", "date_held", "date_held", "date_held"]);
     let etag = app.get(&series::path(&series)).expect(200).await.etag();
     app.patch(&series::path(&series)).if_match(&etag).json(&json!({ "until": "2027-01" })).expect(200).await;
-    assert_eq!(log.news(&app).await, ["event_deleted", "series_changed"]);
+    assert_eq!(log.news(&app).await, ["series_changed", "event_deleted"]);
     let [ana, bob] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
     assert_eq!(log.news(&app).await, ["member_added", "member_added"]);
     changed(&app, &bob, json!({ "company": "Soie Robotics" })).await;
@@ -48,20 +48,20 @@ async fn every_change_leaves_its_fact_with_who_did_it() {
     assert_eq!(log.news(&app).await, ["member_status_changed", "unsubscribed"]);
 
     let event = app.retex(&ana, json!({})).await;
-    assert_eq!(log.news(&app).await, ["event_created", "venue_added"]);
+    assert_eq!(log.news(&app).await, ["venue_added", "event_created"]);
     app.edit(&event, json!({ "summary": "Autrement dit." })).await;
     assert_eq!(log.news(&app).await, ["event_changed"]);
     app.publish(&event, "none").await;
     assert!(log.news(&app).await.contains(&"event_published".to_owned()));
     yes(&app, &event, &bob).await;
-    assert_eq!(log.news(&app).await, ["answered", "invitation_made"]);
+    assert_eq!(log.news(&app).await, ["invitation_made", "answered"]);
     app.edit(&event, json!({ "starts_at": "2027-01-21T19:00" })).await;
     assert_eq!(log.news(&app).await, ["event_changed", "event_moved"]);
     app.put(&format!("{}/cancellation", path(&event))).json(&json!({})).expect(200).await;
     assert_eq!(log.news(&app).await, ["event_cancelled"]);
     let draft = discussion(&app, "2027-02-11", json!({})).await;
     app.delete(&path(&draft)).expect(204).await;
-    assert_eq!(log.news(&app).await, ["event_created", "event_deleted", "venue_added"]);
+    assert_eq!(log.news(&app).await, ["venue_added", "event_created", "event_deleted"]);
     let token = app.create("/api/v1/api-tokens", json!({ "name": "script", "scopes": ["read"] })).await;
     app.delete(&format!("/api/v1/api-tokens/{}", id(&token))).expect(204).await;
     assert_eq!(log.news(&app).await, ["token_made", "token_revoked"]);

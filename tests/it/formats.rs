@@ -283,3 +283,32 @@ async fn each_format_has_its_usual_length_and_there_are_four() {
     let formats = items(&app, "/api/v1/events?format=workshop").await;
     assert_eq!(formats.as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn questions_collected_before_are_for_those_who_are_invited() {
+    let app = TestApp::start().await;
+    let [ana, bob] = crate::asserts::people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
+    let body = json!({
+        "starts_at": "2027-02-11T19:00", "time_zone": "Europe/Paris", "format": "round_table", "title": "Recruter",
+        "moderator": { "member_id": ana["id"] }, "panel": [{ "member_id": bob["id"] }, { "name": "Ada Martin" }],
+        "tables": 2, "seats_per_table": 4, "venue": "Canut Studio", "questions": ["Que fait Soie & Cie ?"]
+    });
+    let event = app.create("/api/v1/events", body).await;
+    let event = app.publish(&event, "followers").await;
+    let mails = app.mails().await;
+    let link = crate::asserts::only(&mails, "bob@membres.example").link("/r/").unwrap();
+    let slug = event["slug"].as_str().unwrap();
+    let said = |answer: mensuel_tests::Answer| {
+        let text = answer.text().replace("\r\n ", "").replace("&#38;", "&").replace("&amp;", "&");
+        text.contains("Que fait Soie & Cie")
+    };
+    for public in ["/calendar.ics".to_owned(), format!("/events/{slug}"), format!("/events/{slug}.ics")] {
+        assert!(!said(app.client.get(&public).expect(200).await), "{public}");
+    }
+    let path = link.split('?').next().unwrap().to_owned();
+    assert!(said(app.client.get(&path).expect(200).await));
+    assert!(said(app.client.get(&format!("{path}.ics")).expect(200).await));
+    let sequence = event["sequence"].as_u64().unwrap();
+    let changed = app.edit(&event, json!({ "questions": ["Quand ?"] })).await.json();
+    assert_eq!(changed["sequence"], sequence + 1, "calendars of the invited take it over");
+}

@@ -37,7 +37,9 @@ pub fn counts(report: &Report) -> [u64; 4] {
 /// The sentences about the wrong lines, with their numbers.
 pub fn wrong(report: &Report) -> Vec<(u64, String)> {
     let sentence = |line: &imports::LineReport| match &line.outcome {
-        imports::Outcome::Wrong(wrong) => Some((line.line, wrong.sentence(Lang::En))),
+        imports::Outcome::Wrong(wrong) => {
+            Some((line.line, mensuel::words::imports::sentence(wrong, Lang::En)))
+        }
         imports::Outcome::Added
         | imports::Outcome::Changed
         | imports::Outcome::Unchanged

@@ -121,7 +121,7 @@ async fn an_organizer_answers_for_a_member() {
     let seats = app.seats(&event).await;
     let expected = json!({
         "capacity": 2, "taken": 3, "confirmed": 2, "guests": 1, "waitlisted": 1, "offered": 0,
-        "yes": 3, "no": 0, "maybe": 0, "programme": 1
+        "yes": 3, "no": 0, "maybe": 0, "programme": 1, "next_offer_until": null
     });
     assert_eq!(seats, expected);
 

@@ -6,7 +6,7 @@ use mensuel_tests::{Answer, TestApp};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::scene::{Evening, Person, execute, never_says, read, says, submit, to, token};
+use crate::scene::{Evening, Person, never_says, read, says, submit, to, token};
 
 /// A member's three links, as their mails have them.
 struct Three {
@@ -114,18 +114,34 @@ async fn an_altered_link_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_new_address_of_the_feed_leaves_the_other_links_alive() {
+async fn links_of_one_purpose_are_revoked_and_the_others_stay_alive() {
     let three = three().await;
-    let app = &three.evening.app;
+    let (app, zoe) = (&three.evening.app, &three.evening.people[0]);
+    let revoke = async |purpose: &str| {
+        app.delete(&format!("/api/v1/members/{}/links/{purpose}", zoe.id)).expect(204).await;
+    };
     app.client.get(&three.feed).expect(200).await;
-    app.delete(&format!("/api/v1/members/{}/feed", three.evening.people[0].id)).expect(204).await;
+    revoke("feed").await;
     app.client.get(&three.feed).expect(410).await;
     app.client.get(&three.rsvp).expect(200).await;
     app.client.get(&three.preferences).expect(200).await;
-    execute(app, "update members set preferences_epoch = preferences_epoch + 1").await;
+    revoke("preferences").await;
     app.client.get(&three.preferences).expect(410).await;
     app.client.post(&three.preferences).form(&[("List-Unsubscribe", "One-Click")]).expect(410).await;
     app.client.get(&three.rsvp).expect(200).await;
+    revoke("answers").await;
+    app.client.get(&three.rsvp).expect(410).await;
+    // New ones come when they are asked for.
+    app.client.post("/link").form(&[("email", &zoe.email)]).send().await;
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|mail| mail.to() == zoe.email).expect("their links");
+    app.client.get(&mail.link("/r/").unwrap()).expect(200).await;
+    app.client.get(&mail.link("/calendar/m/").unwrap()).expect(200).await;
+    let nothing = format!("/api/v1/members/{}/links/everything", zoe.id);
+    app.delete(&nothing).wrong().expect(404).await;
+    app.client.delete(&nothing).wrong().expect(401).await;
+    let writer = mensuel_tests::app::token(&app.app, None, "inbound").await;
+    app.client.delete(&nothing.replace("everything", "feed")).token(&writer).expect(403).await;
 }
 
 #[tokio::test]
@@ -234,4 +250,23 @@ async fn asked_from_an_evenings_page_it_invites_an_active_member_who_was_not() {
     let page = submit(&app.client, &link, &[("answer", "yes")]).await;
     says(&read(&page), &["Réponse pour Lou F.", "Vous venez."]);
     assert_eq!(app.seats(&evening.event).await["confirmed"], 1);
+}
+
+#[tokio::test]
+async fn who_was_sent_their_links_was_told_of_the_evening_and_hears_that_it_is_cancelled() {
+    let app = TestApp::start().await;
+    let zoe = app.member("Zoé Durand", "zoe@soie.example", json!({})).await;
+    let event = app.retex(&zoe, json!({ "speakers": [{ "name": "Ada Martin" }] })).await;
+    app.publish(&event, "followers").await;
+    // The invitation never left.
+    crate::scene::execute(&app, "update outbox set state = 'expired'").await;
+    app.client.post("/link").form(&[("email", "zoe@soie.example")]).send().await;
+    let mails = app.mails().await;
+    let to_zoe = |mails: &[mensuel_tests::mailbox::ReceivedMail]| {
+        mails.iter().filter(|mail| mail.to() == "zoe@soie.example").count()
+    };
+    assert_eq!(to_zoe(&mails), 1);
+    let path = format!("/api/v1/events/{}/cancellation", mensuel_tests::app::id(&event));
+    app.put(&path).json(&json!({})).expect(200).await;
+    assert_eq!(to_zoe(&app.mails().await), 1, "she does not come to a closed door");
 }

@@ -83,3 +83,43 @@ async fn what_is_no_venue_is_refused_by_field() {
     refused(&app.get(unknown).send().await, 404);
     refused(&app.patch(unknown).if_match("*").json(&json!({ "name": "A" })).send().await, 404);
 }
+
+#[tokio::test]
+async fn another_address_moves_the_evenings_to_come_and_is_told() {
+    let app = TestApp::start().await;
+    let [ana, _] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
+    let event = discussion(&app, "2027-02-11", json!({ "address": "12 quai Rambaud, 69002 Lyon" })).await;
+    app.publish(&event, "followers").await;
+    yes(&app, &event, &ana).await;
+    app.mails().await;
+    let venue = items(&app, "/api/v1/venues").await[0].clone();
+    let change = async |body: serde_json::Value| {
+        let etag = app.get(&path(&venue)).expect(200).await.etag();
+        app.patch(&path(&venue)).if_match(&etag).json(&body).expect(200).await;
+    };
+    let sequence = read(&app, &event).await["sequence"].as_u64().unwrap();
+    change(json!({ "address": "12, quai Rambaud, 69002 Lyon", "correction": true })).await;
+    assert!(app.mails().await.is_empty(), "it is written better");
+    change(json!({ "address": "8 rue de la Barre, 69002 Lyon" })).await;
+    let mails = app.mails().await;
+    assert_eq!(recipients(&mails), ["ana@membres.example", "bob@membres.example"]);
+    let told = crate::asserts::only(&mails, "ana@membres.example");
+    assert!(told.subject().starts_with("Nouveau lieu"), "{}", told.subject());
+    assert!(told.text().contains("8 rue de la Barre"), "{}", told.text());
+    let line = items(&app, &format!("/api/v1/events/{}/rsvps", id(&event))).await[0].clone();
+    assert_eq!((&line["seat"], &line["before_move"]), (&json!("confirmed"), &json!(true)));
+    assert_eq!(read(&app, &event).await["sequence"], sequence + 2);
+}
+
+#[tokio::test]
+async fn names_are_ordered_by_their_bytes_whatever_the_locale() {
+    let app = TestApp::start().await;
+    for name in ["Œuvre", "Jean’s", "Zèbre", "Jean-Noël", "Łukasz", "Jeanne"] {
+        app.create("/api/v1/venues", json!({ "name": name })).await;
+    }
+    let expected = ["Jean-Noël", "Jeanne", "Jean’s", "Zèbre", "Łukasz", "Œuvre"];
+    assert_eq!(each(&json!(pages(&app, "/api/v1/venues", 1).await), "name").len(), 6);
+    let mut sorted = expected.to_vec();
+    sorted.sort_by_key(|name| name.to_lowercase());
+    assert_eq!(each(&items(&app, "/api/v1/venues").await, "name"), sorted);
+}

@@ -45,7 +45,8 @@ start_postgres() {
   port=$(free_port)
   (
     cd "$PG_DIR"
-    as_postgres "$bin/initdb" -D "$PG_DIR/data" -U mensuel --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$LAST/initdb.log" 2>&1
+    # Sorted as French is, like on many machines: lists must not depend on it.
+    as_postgres "$bin/initdb" -D "$PG_DIR/data" -U mensuel --auth=trust --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=fr --no-sync >"$LAST/initdb.log" 2>&1
     as_postgres "$bin/pg_ctl" -D "$PG_DIR/data" -l "$PG_DIR/run/log" -w -t 60 start -o \
       "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$PG_DIR/run -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off" >/dev/null
   ) || { cat "$LAST/initdb.log" "$PG_DIR/run/log" 2>/dev/null; return 1; }

@@ -31,7 +31,7 @@ step_licences() {
 }
 
 step_openapi() {
-  "$NODE/node_modules/.bin/redocly" lint openapi.yaml --config tests/lib/redocly.yaml
+  "$NODE/node_modules/.bin/redocly" lint openapi.yaml --config redocly.yaml
 }
 
 # Everything at once: built one package at a time, dependencies would be built again with other features.

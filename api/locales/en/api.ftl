@@ -447,6 +447,7 @@ problem-too-many-detail = Try again in { $seconds ->
    *[other] { $seconds } seconds
 }.
 problem-not-ready = Not ready
+problem-database-unknown = The database does not answer. If you asked for a change, look in a minute whether it was made before asking again.
 problem-database-away = The database does not answer. Nothing was recorded; try again in a minute.
 problem-schema = The schema of the database is not the one of this program. Run “mensuel migrate”.
 problem-internal = A fault of ours

@@ -447,6 +447,7 @@ problem-too-many-detail = Recommencez dans { $seconds ->
    *[other] { $seconds } secondes
 }.
 problem-not-ready = Pas prêt
+problem-database-unknown = La base de données ne répond pas. Si vous avez demandé un changement, regardez dans une minute s'il est fait avant de recommencer.
 problem-database-away = La base de données ne répond pas. Rien n'a été enregistré ; recommencez dans une minute.
 problem-schema = Le schéma de la base n'est pas celui de ce programme. Lancez « mensuel migrate ».
 problem-internal = Erreur de notre côté

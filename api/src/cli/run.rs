@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Call, Ended, Stopped, aside, say, words};
 use crate::{
-    demo,
+    demo, missing,
     serve::{self, Base, Options, Started},
     use_cases::Failure,
 };
@@ -16,7 +16,7 @@ pub(super) async fn serve(call: Call) -> Result<Ended, Stopped> {
     let stop = stop_signal()?;
     let started = serve::start(call.config.clone(), Arc::new(SystemClock), Options::default()).await?;
     say(&words::listening(call.lang, &started));
-    let missing = serve::missing(&started.app).await.map_err(Failure::from)?;
+    let missing = missing::of(&started.app).await.map_err(Failure::from)?;
     for one in missing {
         say(&words::missing(&call, one));
     }

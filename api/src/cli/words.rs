@@ -8,13 +8,14 @@ use mensuel_infra::store::tokens::Scope;
 use super::Call;
 use crate::{
     demo::Links,
-    pages::season::Missing,
+    missing::Missing,
     problem::Problem,
     serve::{CannotStart, Started},
     use_cases::{
         Failure,
         imports::{LineReport, Manner, Outcome, Report},
     },
+    words::imports as imports_words,
 };
 
 /// The first line of `serve`: scripts look for the address in it.
@@ -157,8 +158,10 @@ pub(super) fn line(lang: Lang, line: &LineReport) -> String {
             "reste hors de la communauté (un import ne fait revenir personne)".to_owned()
         }
         (Outcome::StaysAway, Lang::En) => "stays away (an import brings nobody back)".to_owned(),
-        (Outcome::Wrong(wrong), Lang::Fr) => format!("erreur\u{a0}: {}", wrong.sentence(lang)),
-        (Outcome::Wrong(wrong), Lang::En) => format!("wrong: {}", wrong.sentence(lang)),
+        (Outcome::Wrong(wrong), Lang::Fr) => {
+            format!("erreur\u{a0}: {}", imports_words::sentence(wrong, lang))
+        }
+        (Outcome::Wrong(wrong), Lang::En) => format!("wrong: {}", imports_words::sentence(wrong, lang)),
     };
     let about = if about.is_empty() { String::new() } else { format!("{about} — ") };
     match lang {

@@ -44,7 +44,7 @@ fn variables_stand_over_the_file() {
         &folder,
         "mensuel.toml",
         "bind = \"127.0.0.1:9000\"\ncommunity = \"Les soirées\"\nlanguage = \"en\"\nworker = false\n\
-         trusted_proxies = [\"10.0.0.1/8\", \"::1\"]\nbase_url = \"https://soirees.example/cto\"\n",
+         trusted_proxies = [\"10.0.0.1/8\", \"::1\"]\nbase_url = \"https://soirees.example/\"\n",
     );
     let config =
         Config::load(Some(&file), env(&[("MENSUEL_BIND", "127.0.0.1:9001"), ("MENSUEL_LOG_FORMAT", "json")]))
@@ -55,7 +55,7 @@ fn variables_stand_over_the_file() {
     assert!(!config.worker);
     assert_eq!(config.log_format, LogFormat::Json);
     assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse::<IpNet>().unwrap(), "::1/128".parse().unwrap()]);
-    assert_eq!(config.link_base(None).unwrap().as_str(), "https://soirees.example/cto");
+    assert_eq!(config.link_base(None).unwrap().as_str(), "https://soirees.example/");
 }
 
 #[test]
@@ -255,4 +255,11 @@ fn the_waitlist_is_served_as_was_set() {
     ] {
         assert!(text.contains(sentence), "{sentence}\n---\n{text}");
     }
+}
+
+#[test]
+fn a_base_address_has_no_path_as_pages_are_served_from_the_root() {
+    let text = mistakes(load(&[("MENSUEL_BASE_URL", "https://soirees.example/cto/")]));
+    assert!(text.contains("MENSUEL_BASE_URL: the path `/cto/` cannot be served"), "{text}");
+    assert!(load(&[("MENSUEL_BASE_URL", "https://soirees.example")]).is_ok());
 }

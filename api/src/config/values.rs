@@ -119,10 +119,17 @@ pub(super) fn base_url(text: &str) -> Result<Url, String> {
             && url.query().is_none()
             && url.fragment().is_none()
     };
-    Url::parse(text)
+    let url = Url::parse(text)
         .ok()
         .filter(whole)
-        .ok_or_else(|| "links begin with an https:// or http:// address without user, query and fragment, such as https://soirees.example".to_owned())
+        .ok_or_else(|| "links begin with an https:// or http:// address without user, query and fragment, such as https://soirees.example".to_owned())?;
+    // Pages, forms and feeds are served from the root: behind a path they would not be found.
+    match url.path() {
+        "/" => Ok(url),
+        path => Err(format!(
+            "the path `{path}` cannot be served: give Mensuel a host name of its own, such as https://soirees.example"
+        )),
+    }
 }
 
 pub(super) fn email(text: &str) -> Result<Email, String> {

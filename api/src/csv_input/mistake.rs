@@ -56,7 +56,10 @@ pub enum What {
     NotADate(String),
     NotATime(String),
     NotAZone(String),
-    NotACount(String),
+    NotACount {
+        value: String,
+        most: u32,
+    },
     Span(SpanError),
     /// The same stands on this line already.
     Twice {
@@ -69,9 +72,6 @@ pub enum What {
 }
 
 impl What {
-    /// The largest number of places, seats or tables.
-    pub const MOST: u32 = 100_000;
-
     pub(super) fn not_one_of(value: &str, known: &[&'static str]) -> Self {
         What::NotOneOf { value: short(value), known: known.to_vec() }
     }
@@ -88,8 +88,8 @@ impl What {
         What::NotAZone(short(value))
     }
 
-    pub(super) fn not_a_count(value: &str) -> Self {
-        What::NotACount(short(value))
+    pub(super) fn not_a_count(value: &str, most: u32) -> Self {
+        What::NotACount { value: short(value), most }
     }
 
     fn sentence(&self, lang: Lang) -> String {
@@ -120,8 +120,8 @@ impl What {
             What::NotAZone(value) => {
                 format!("«\u{a0}{value}\u{a0}» n’est pas un fuseau horaire. Écrivez par exemple Europe/Paris")
             }
-            What::NotACount(value) => {
-                format!("«\u{a0}{value}\u{a0}» n’est pas un nombre entier entre 1 et {}", What::MOST)
+            What::NotACount { value, most } => {
+                format!("«\u{a0}{value}\u{a0}» n’est pas un nombre entier entre 1 et {most}")
             }
             What::Span(wrong) => span_in_french(*wrong),
             What::Twice { first } => format!("se trouve déjà à la ligne {first}"),
@@ -143,7 +143,7 @@ impl What {
             }
             What::NotATime(value) => format!("“{value}” is not a time of day. Write for example 19:00"),
             What::NotAZone(value) => format!("“{value}” is not a time zone. Write for example Europe/Paris"),
-            What::NotACount(value) => format!("“{value}” is not a whole number from 1 to {}", What::MOST),
+            What::NotACount { value, most } => format!("“{value}” is not a whole number from 1 to {most}"),
             What::Span(wrong) => wrong.to_string(),
             What::Twice { first } => format!("stands on line {first} already"),
             What::FieldCount { expected, found } => {

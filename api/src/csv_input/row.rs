@@ -89,8 +89,10 @@ pub(super) fn time(text: &str) -> Result<NaiveTime, What> {
 }
 
 /// A number of places, seats or tables.
-pub(super) fn count(text: &str) -> Result<u32, What> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number: Option<u32> = text.parse().ok().filter(|number| plain && (1..=What::MOST).contains(number));
-    number.ok_or_else(|| What::not_a_count(text))
+pub(super) fn count(most: u32) -> impl Fn(&str) -> Result<u32, What> {
+    move |text| {
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number: Option<u32> = text.parse().ok().filter(|number| plain && (1..=most).contains(number));
+        number.ok_or_else(|| What::not_a_count(text, most))
+    }
 }

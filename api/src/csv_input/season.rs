@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use mensuel_domain::{
-    event::Stage,
-    format::{Confidentiality, Format},
+    event::{MOST_PLACES, Stage},
+    format::{Confidentiality, Format, round_table::MOST_TABLES},
     text::{Line, Prose, Title},
     time::Span,
 };
@@ -99,11 +99,11 @@ fn event(row: &mut Row<'_>, zone: Tz) -> Option<EventLine> {
         prerequisites: row.optional("prerequisites", row::prose),
         bring: row.optional("bring", row::prose),
         subjects: row.optional("subjects", subjects).unwrap_or_default(),
-        tables: row.optional("tables", row::count),
-        seats_per_table: row.optional("seats_per_table", row::count),
+        tables: row.optional("tables", row::count(MOST_TABLES)),
+        seats_per_table: row.optional("seats_per_table", row::count(MOST_TABLES)),
         venue: row.optional("venue", row::line),
         address: row.optional("address", row::line),
-        capacity: row.optional("capacity", row::count),
+        capacity: row.optional("capacity", row::count(MOST_PLACES)),
         stage: row.optional("status", stage),
         span: span?,
     };

@@ -182,7 +182,7 @@ fn each_wrong_evening_says_all_that_is_wrong() {
         &[
             "Ligne 3",
             "la fin doit venir après le début",
-            "«\u{a0}0\u{a0}» n’est pas un nombre entier entre 1 et 100000",
+            "«\u{a0}0\u{a0}» n’est pas un nombre entier entre 1 et 10000",
             "n’est pas une adresse électronique",
             "«\u{a0}secret\u{a0}» n’est pas connu",
             "held, draft, published",

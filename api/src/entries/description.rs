@@ -2,7 +2,7 @@
 
 use i18n_embed_fl::fl;
 use mensuel_domain::{
-    event::Stage,
+    event::{Event, Stage},
     format::{Confidentiality, Format, Person, Role, open_discussion},
     lang::Lang,
     rsvp::{Answer, Rsvp, Seat},
@@ -11,7 +11,7 @@ use mensuel_domain::{
 use mensuel_infra::say;
 
 use super::{Evening, Own, Voice, answer_link, plain, said};
-use crate::sight::{Online, Whereabouts};
+use crate::sight::{self, Online, Reader, Whereabouts};
 
 /// Paragraphs, each of some lines.
 pub(super) fn of(
@@ -24,7 +24,7 @@ pub(super) fn of(
         cancelled(voice, evening),
         head(voice, evening),
         evening.event.summary.iter().map(|summary| plain(summary.as_str())).collect(),
-        programme(voice, evening),
+        programme(voice, evening, own),
         getting_there(voice, place),
         answering(voice, own),
         links(voice, evening, own),
@@ -85,7 +85,7 @@ fn credit(voice: &Voice<'_>, evening: &Evening<'_>, role: Role) -> Option<String
     Some(format!("{} {}", say::capitalized(&credit), say::list(voice.lang, &names)))
 }
 
-fn programme(voice: &Voice<'_>, evening: &Evening<'_>) -> Vec<String> {
+fn programme(voice: &Voice<'_>, evening: &Evening<'_>, own: Option<&Own<'_>>) -> Vec<String> {
     let (w, lang, details) = (voice.words(), voice.lang, &evening.event.details);
     let line = |label: String, line: &Option<Line>| Some(labelled(lang, &label, line.as_ref()?.as_str()));
     let prose =
@@ -99,7 +99,7 @@ fn programme(voice: &Voice<'_>, evening: &Evening<'_>) -> Vec<String> {
         prose(fl!(w, "case"), &details.case),
         list(fl!(w, "subjects"), &details.subjects),
         time_box(voice, evening),
-        list(fl!(w, "questions"), &details.questions),
+        list(fl!(w, "questions"), sight::questions(evening.event, reader(evening.event, own))),
         prose(fl!(w, "prerequisites"), &details.prerequisites),
         prose(fl!(w, "bring"), &details.bring),
         confidentiality(evening)
@@ -108,6 +108,10 @@ fn programme(voice: &Voice<'_>, evening: &Evening<'_>) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn reader(event: &Event, own: Option<&Own<'_>>) -> Reader {
+    own.map_or(Reader::Stranger, |own| Reader::invited(event, &own.invitation.guest, own.rsvp))
 }
 
 fn time_box(voice: &Voice<'_>, evening: &Evening<'_>) -> Option<String> {

@@ -1,8 +1,11 @@
 //! Which evenings a feed shows on a day: 12 months back, 18 ahead.
 
-use chrono::{DateTime, Days, Months, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
-use mensuel_domain::event::{Event, Stage};
+use mensuel_domain::{
+    event::{Event, Stage},
+    time::start_of_day,
+};
 use mensuel_infra::store::events;
 
 const BACK: Months = Months::new(12);
@@ -24,7 +27,7 @@ pub(super) fn shows(event: &Event, today: NaiveDate) -> bool {
 pub(super) fn last_crossing(events: &[Event], today: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let days = events.iter().flat_map(|event| [comes(event), leaves(event)]);
     let last = days.filter(|day| *day <= today).max();
-    last.and_then(|day| midnight(day, zone)).unwrap_or(DateTime::UNIX_EPOCH)
+    last.map_or(DateTime::UNIX_EPOCH, |day| start_of_day(day, zone))
 }
 
 fn comes(event: &Event) -> NaiveDate {
@@ -40,14 +43,6 @@ fn leaves(event: &Event) -> NaiveDate {
         Stage::Cancelled => date.checked_add_days(CANCELLED),
     };
     last.and_then(|last| last.succ_opt()).unwrap_or(NaiveDate::MAX)
-}
-
-/// The first instant of a day; in zones whose clocks change at midnight a day may begin at one.
-fn midnight(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    (0..24).find_map(|hour| {
-        let wall = day.and_hms_opt(hour, 0, 0)?;
-        zone.from_local_datetime(&wall).earliest().map(|at| at.with_timezone(&Utc))
-    })
 }
 
 #[cfg(test)]

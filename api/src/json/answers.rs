@@ -63,7 +63,7 @@ pub async fn seats(req: HttpRequest) -> Answer {
         yes: room.yes,
         no: room.no,
         maybe: room.maybe,
-        programme: event.details.people().count(),
+        programme: event.details.people().filter(|(_, person)| person.is_somebody()).count(),
         next_offer_until: next_offer_until.map(|until| write::instant_in(until, event.span.zone)),
     })
 }

@@ -1,6 +1,7 @@
 //! `ETag` and `If-Match` (RFC 9110, sections 8.8.3 and 13.1.1): the revision of a resource.
 
 use actix_web::{HttpRequest, http::header};
+use mensuel_domain::lang::Lang;
 
 use crate::problem::Problem;
 use crate::use_cases::Refused;
@@ -8,6 +9,11 @@ use crate::use_cases::Refused;
 /// A strong entity tag.
 pub fn written(revision: u32) -> String {
     format!("\"{revision}\"")
+}
+
+/// Of what strangers see of it, in a language.
+pub fn public(revision: u32, lang: Lang) -> String {
+    format!("\"{revision}-public-{}\"", lang.code())
 }
 
 /// What a change was made upon.
@@ -39,13 +45,14 @@ impl IfMatch {
         IfMatch::OneOf(field.split(',').filter_map(revision).collect())
     }
 
-    /// The revision that the change is made upon: the present one if it matches, else 412.
-    pub fn upon(&self, present: u32) -> Result<u32, Problem> {
-        let matches = match self {
-            IfMatch::Any => true,
-            IfMatch::OneOf(revisions) => revisions.contains(&present),
-        };
-        if matches { Ok(present) } else { Err(Refused::Stale.into()) }
+    /// The revision that the change is made upon: the present one if it matches, else 412. `*` is
+    /// upon whatever it is by then.
+    pub fn upon(&self, present: u32) -> Result<Option<u32>, Problem> {
+        match self {
+            IfMatch::Any => Ok(None),
+            IfMatch::OneOf(revisions) if revisions.contains(&present) => Ok(Some(present)),
+            IfMatch::OneOf(_) => Err(Refused::Stale.into()),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use mensuel_domain::{
-    event::{AddressFor, Change, Stage},
-    format::{Person, Role},
+    event::{AddressFor, Change, MOST_GUESTS, MOST_PLACES, Stage},
+    format::{Person, Role, round_table::MOST_TABLES},
     time::{self, Moment, When},
 };
 use serde_json::Value;
@@ -94,8 +94,8 @@ fn changes(fields: &Fields<'_>, zone: Tz) -> Vec<Change> {
         fields.nullable("summary", read::prose).map(Change::Summary),
         fields.optional("language", read::language).map(Change::Language),
         fields.nullable("online_url", read::web_address).map(Change::OnlineUrl),
-        count("capacity", 10_000).map(Change::Capacity),
-        fields.optional("max_guests", read::number(0, 20)).map(Change::MaxGuests),
+        count("capacity", MOST_PLACES).map(Change::Capacity),
+        fields.optional("max_guests", read::number(0, MOST_GUESTS)).map(Change::MaxGuests),
         fields.nullable("opens_at", instant).map(Change::OpensAt),
         fields.nullable("deadline", instant).map(Change::Deadline),
         fields.optional("members_only", read::boolean).map(Change::MembersOnly),
@@ -113,8 +113,8 @@ fn changes(fields: &Fields<'_>, zone: Tz) -> Vec<Change> {
         lines("subjects", 50).map(Change::Subjects),
         count("time_box_minutes", 600).map(Change::TimeBoxMinutes),
         lines("questions", 200).map(Change::Questions),
-        count("tables", 500).map(Change::Tables),
-        count("seats_per_table", 500).map(Change::SeatsPerTable),
+        count("tables", MOST_TABLES).map(Change::Tables),
+        count("seats_per_table", MOST_TABLES).map(Change::SeatsPerTable),
     ];
     changes.into_iter().flatten().collect()
 }

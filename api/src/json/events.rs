@@ -1,21 +1,21 @@
 //! `/api/v1/events`.
 
 use actix_web::{HttpRequest, web::Payload};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use mensuel_domain::{
     event::{Event, Stage},
     id::Id,
     lang::Lang,
     text::Line,
-    time,
+    time::start_of_day,
 };
 use mensuel_infra::store::{events, tokens::Scope};
 use uuid::Uuid;
 
 use super::{
     Answer, body,
-    etag::IfMatch,
+    etag::{self, IfMatch},
     event_in,
     event_out::{self, Season},
     fields::Fields,
@@ -59,8 +59,8 @@ pub async fn list(req: HttpRequest) -> Answer {
     }
     let zone = app.community.zone;
     let filter = events::Filter {
-        from: from.map(|day| start_of(day, zone)),
-        to: to.and_then(|day| day.checked_add_days(Days::new(1))).map(|day| start_of(day, zone)),
+        from: from.map(|day| start_of_day(day, zone)),
+        to: to.and_then(|day| day.checked_add_days(Days::new(1))).map(|day| start_of_day(day, zone)),
         format,
         stages,
         series: None,
@@ -100,12 +100,6 @@ async fn announced_of_format(
     }
 }
 
-/// When a day begins in a zone, where its midnight exists or not.
-fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    time::instant(midnight, zone).unwrap_or_else(|_| midnight.and_utc())
-}
-
 pub async fn get(req: HttpRequest) -> Answer {
     let organizer = callers::organizer_or_nobody(&req).await?;
     let (app, lang) = (callers::app(&req), callers::lang(&req));
@@ -113,7 +107,13 @@ pub async fn get(req: HttpRequest) -> Answer {
     let reader = if organizer.is_some() { Reader::Organizer } else { Reader::Stranger };
     let season = Season::load(app, std::slice::from_ref(&event)).await?;
     let seen = event_out::seen(app, &event, &season, reader, lang).ok_or(Problem::NOT_FOUND)?;
-    write::versioned(&seen, event.revision)
+    match reader {
+        Reader::Organizer => write::versioned(&seen, event.revision),
+        // Other bytes, so another tag, upon which nothing is changed.
+        Reader::Stranger | Reader::Member | Reader::Invited { .. } => {
+            write::tagged(&seen, &etag::public(event.revision, lang))
+        }
+    }
 }
 
 pub(super) async fn find(req: &HttpRequest) -> Result<Event, Problem> {
@@ -173,7 +173,7 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
 pub async fn delete(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
     let event = find(&req).await?;
-    let upon = IfMatch::optional(&req).map(|if_match| if_match.upon(event.revision)).transpose()?;
+    let upon = IfMatch::optional(&req).map(|if_match| if_match.upon(event.revision)).transpose()?.flatten();
     callers::app(&req)
         .unit(move |app| async move { use_cases::delete(&app, &organizer.by(), event.id, upon).await })
         .await?;

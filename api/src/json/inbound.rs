@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{Answer, body, fields::Fields, id, query::Query, read, write};
 use crate::{
-    callers,
+    callers, http,
     mail_doors::take_in,
     problem::{Problem, Wrong},
     use_cases::inbound::{Choice, decide as decided},
@@ -112,7 +112,7 @@ fn check_type(req: &HttpRequest) -> Result<(), Problem> {
 /// A mail; of one that is too large only the beginning goes on, to be filed as such and not offered
 /// again.
 async fn taken(payload: Payload, keep: usize) -> Result<Vec<u8>, Problem> {
-    let bytes = body::bytes_up_to(payload, MOST).await?;
+    let bytes = http::bytes_up_to(payload, MOST).await?;
     Ok(bytes[..bytes.len().min(keep)].to_vec())
 }
 

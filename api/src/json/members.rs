@@ -253,7 +253,7 @@ fn entered_status(name: &str) -> Option<Status> {
 
 /// When a day begins in the community's zone.
 fn start_of_day(value: &Value, zone: Tz) -> Result<DateTime<Utc>, Wrong> {
-    time::start_of_day(read::date(value)?, zone).ok_or(Wrong::Date)
+    Ok(time::start_of_day(read::date(value)?, zone))
 }
 
 fn mail(fields: &Fields<'_>) -> Option<MailEntered> {
@@ -321,7 +321,9 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     if changes.iter().any(|change| concerns_roles(change, &member)) {
         organizer.check(Scope::Admin)?;
     }
-    let (id, upon) = (member.id, if_match.upon(member.revision)?);
+    // Who may not change roles changes the member that was looked at, and no later one.
+    let looked_at = organizer.check(Scope::Admin).is_err().then_some(member.revision);
+    let (id, upon) = (member.id, if_match.upon(member.revision)?.or(looked_at));
     let app = callers::app(&req);
     let member = app
         .unit(move |app| {

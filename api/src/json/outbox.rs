@@ -10,10 +10,10 @@ use mensuel_infra::store::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Answer, body, facts::Reference, id, idempotent, query::Query, write};
+use super::{Answer, facts::Reference, id, idempotent, query::Query, write};
 use crate::{
     app::App,
-    callers,
+    callers, http,
     problem::{Problem, Wrong},
     use_cases,
 };
@@ -94,7 +94,7 @@ pub async fn list(req: HttpRequest) -> Answer {
 pub async fn retry(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
     let notice: Id<mensuel_domain::fact::Notice> = id(&req, "id")?;
-    let bytes = body::bytes(payload).await?;
+    let bytes = http::bytes(payload).await?;
     let work = async |app: App, by: use_cases::By| {
         app.unit(move |app| {
             let by = by.clone();

@@ -107,10 +107,9 @@ fn change(planned: &series::Planned, lang: Lang) -> Vec<Line> {
 /// The names of what changes apart from the date.
 fn other_fields(facts: &[Fact], lang: Lang) -> Vec<String> {
     use mensuel_domain::event::Field;
-    let changed = facts.iter().find_map(|fact| match fact {
-        Fact::EventChanged { fields, .. } => Some(fields),
-        _ => None,
-    });
+    let changed = facts
+        .iter()
+        .find_map(|fact| if let Fact::EventChanged { fields, .. } = fact { Some(fields) } else { None });
     let is_date = |field: &&Field| matches!(field, Field::StartsAt | Field::EndsAt);
     let fields = changed.into_iter().flatten().filter(|field| !is_date(field));
     fields.map(|field| sentences::field(*field, lang)).collect()

@@ -162,7 +162,7 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     query.finish()?;
     let (_, value) = body::required(&req, payload).await?;
     let edit = series_in::change(&value)?;
-    let upon = if_match.upon(series.revision)?;
+    let (upon, revision) = (if_match.upon(series.revision)?, series.revision);
     let (after, plan) =
         callers::app(&req)
             .unit(move |app| {
@@ -173,7 +173,7 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
             })
             .await?;
     if dry_run {
-        return write::versioned(&plans::plan(&plan, callers::lang(&req)), upon);
+        return write::versioned(&plans::plan(&plan, callers::lang(&req)), revision);
     }
     write::versioned(&shown(&after), after.revision)
 }

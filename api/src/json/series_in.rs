@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, Weekday};
-use mensuel_domain::series::{Month, Rule, Skip, Week};
+use mensuel_domain::{
+    event::MOST_PLACES,
+    series::{Month, Rule, Skip, Week},
+};
 use serde_json::Value;
 
 use super::{fields::Fields, read};
@@ -61,7 +64,7 @@ fn edit(fields: &Fields<'_>) -> SeriesEdit {
 fn rest(fields: &Fields<'_>) -> SeriesEdit {
     SeriesEdit {
         format: fields.nullable("format", read::format),
-        capacity: fields.nullable("capacity", read::number(1, 10_000)),
+        capacity: fields.nullable("capacity", read::number(1, MOST_PLACES)),
         venue: fields.nullable("venue_id", read::id),
         until: fields.nullable("until", read::until_day),
         skips: skips(fields),

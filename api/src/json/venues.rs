@@ -100,24 +100,26 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let kept = find(&req).await?;
     let if_match = IfMatch::required(&req)?;
     let (_, value) = body::required(&req, payload).await?;
-    let changes = changes(&value)?;
+    let (changes, correction) = changes(&value)?;
     let (id, upon) = (kept.venue.id, if_match.upon(kept.revision)?);
     let kept = callers::app(&req)
         .unit(move |app| {
             let changes = changes.clone();
-            async move { use_cases::change(&app, &organizer.by(), id, upon, changes).await }
+            async move { use_cases::change(&app, &organizer.by(), id, upon, changes, correction).await }
         })
         .await?;
     write::versioned(&shown(&kept), kept.revision)
 }
 
-fn changes(value: &Value) -> Result<Vec<Change>, Problem> {
+/// The changes, and whether they only correct how the place was written.
+fn changes(value: &Value) -> Result<(Vec<Change>, bool), Problem> {
     let fields = Fields::of(value)?;
+    let correction = fields.optional("correction", read::boolean).unwrap_or(false);
     let changes = [
         fields.optional("name", read::line).map(Change::Name),
         fields.nullable("area", read::line).map(Change::Area),
         fields.nullable("address", read::line).map(Change::Address),
         fields.nullable("access_notes", read::prose).map(Change::AccessNotes),
     ];
-    fields.finish(Some(changes.into_iter().flatten().collect()))
+    fields.finish(Some((changes.into_iter().flatten().collect(), correction)))
 }

@@ -24,8 +24,13 @@ pub fn list<T: Serialize>((items, next): (Vec<T>, Option<String>)) -> Answer {
 
 /// One resource at a revision.
 pub fn versioned(value: &impl Serialize, revision: u32) -> Answer {
+    tagged(value, &etag::written(revision))
+}
+
+/// As [`versioned`], under a tag of its own.
+pub fn tagged(value: &impl Serialize, etag: &str) -> Answer {
     let mut response = HttpResponse::build(StatusCode::OK);
-    response.insert_header((header::ETAG, etag::written(revision)));
+    response.insert_header((header::ETAG, etag));
     body(response, value)
 }
 

@@ -90,6 +90,7 @@ pub async fn invitation(app: &App, event: Id<Event>, reader: &Reader) -> Result<
         attempts: 0,
         leased_until: None,
         last_error: None,
+        uncertain: false,
         change: 0,
         created_at: now,
         finished_at: None,

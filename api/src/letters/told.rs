@@ -5,8 +5,9 @@ use mensuel_domain::{
     event::{Event, Stage},
     fact::{Detail, NoticeKind},
     format::{Person, Role},
+    id::Id,
     inbound::Reason,
-    invitation::Invitee,
+    invitation::{Invitation, Invitee},
     rsvp::{Answer, Channel},
     text::Email,
     time::Span,
@@ -31,20 +32,23 @@ use crate::{app::App, entries};
 /// A letter's matter.
 pub(super) struct Told {
     pub about: About,
+    /// The evenings that a mail with links tells of.
+    pub listed: Vec<Id<Invitation>>,
     /// Who is answered, when it is not the community.
     pub reply_to: Option<Email>,
 }
 
 impl Told {
     fn of(about: About) -> Self {
-        Self { about, reply_to: None }
+        Self { about, listed: Vec::new(), reply_to: None }
     }
 }
 
 /// `None` when it is no longer so, and nothing is to be told.
 pub(super) async fn of(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Option<Told>, StoreError> {
     if known.notice.kind == NoticeKind::Links {
-        return Ok(Some(Told::of(About::Links(links(app, known, now).await?))));
+        let (links, listed) = links(app, known, now).await?;
+        return Ok(Some(Told { listed, ..Told::of(About::Links(links)) }));
     }
     if known.notice.kind == NoticeKind::InboundMail {
         return came_in(app, known).await;
@@ -249,13 +253,17 @@ async fn came_in(app: &App, known: &Known<'_>) -> Result<Option<Told>, StoreErro
         about,
         evening: event.and_then(|event| Some((event.title?.to_string(), event.span))),
     };
-    Ok(Some(Told { about: About::Inbound(Box::new(mail)), reply_to }))
+    Ok(Some(Told { reply_to, ..Told::of(About::Inbound(Box::new(mail))) }))
 }
 
 /// The links of a member's evenings to come; of one alone when it was asked from its page.
-async fn links(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Links, StoreError> {
+async fn links(
+    app: &App,
+    known: &Known<'_>,
+    now: DateTime<Utc>,
+) -> Result<(Links, Vec<Id<Invitation>>), StoreError> {
     let Some(member) = known.member() else {
-        return Ok(Links { evenings: Vec::new(), feed: None });
+        return Ok((Links { evenings: Vec::new(), feed: None }, Vec::new()));
     };
     let db = app.store.read();
     let mut invitations = invitations::of_member(db, member.id).await?;
@@ -265,7 +273,7 @@ async fn links(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Links
         invitations.retain(|of, _| *of == event);
     }
     let answers = rsvps::of_member(db, member.id).await?;
-    let mut evenings = Vec::new();
+    let (mut evenings, mut listed) = (Vec::new(), Vec::new());
     for event in events::find_many(db, invitations.keys().copied()).await? {
         let (Some(invitation), Some(title)) = (invitations.get(&event.id), &event.title) else {
             continue;
@@ -277,6 +285,7 @@ async fn links(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Links
             Some(rsvp) => evening::standing(&event, rsvp, waitlist::place(db, rsvp, now).await?),
             None => Standing::Silent,
         };
+        listed.push(invitation.id);
         evenings.push(LinkedEvening {
             title: title.to_string(),
             span: event.span,
@@ -286,7 +295,8 @@ async fn links(app: &App, known: &Known<'_>, now: DateTime<Utc>) -> Result<Links
     }
     let claim = Claim { purpose: Purpose::Feed, id: member.id.uuid(), epoch: member.feed_epoch };
     let feed = app.links.member_feed(&app.links.sign(claim));
-    Ok(Links { evenings, feed: Some(Feed { https: feed.https(), webcal: feed.webcal() }) })
+    let links = Links { evenings, feed: Some(Feed { https: feed.https(), webcal: feed.webcal() }) };
+    Ok((links, listed))
 }
 
 #[cfg(test)]

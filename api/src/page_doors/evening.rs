@@ -32,7 +32,7 @@ pub async fn evening(req: HttpRequest, slug: Path<String>) -> Page {
         Voice { lang: callers::lang(&req), community: app.community.name.as_str(), links: &app.links };
     let planned = entries::planned(&voice, &around.beside(&event), None);
     let view = EveningView {
-        evening: shown::evening(&event, &around, private),
+        evening: shown::evening(&event, &around, Reader::Stranger, private),
         window: rsvp::window(&event, app.now()),
         opens: event.opens_at.map(|opens| shown::on_the_wall(&event, opens)),
         places: shown::places(&room, rsvp::prospect(&event, &app.community.waitlist, app.now())),

@@ -8,7 +8,7 @@ use actix_web::{
 use mensuel_domain::{
     event::Event,
     lang::Lang,
-    rsvp::{self, Answer, Channel, Refusal, Request, Rsvp},
+    rsvp::{self, Answer, Channel, Request, Rsvp},
     text::PersonName,
 };
 use mensuel_infra::store::{rsvps, waitlist};
@@ -76,17 +76,15 @@ pub struct Typed {
 /// Answers, and sends the reader on to the page that says so: reloading it answers nothing.
 pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -> Page {
     let link = rsvp_link(&req, &token).await?;
-    let Some(answer) = typed.answer.as_deref().and_then(Answer::from_name) else {
-        return Ok(to_page(&req, &token, None));
+    let request = match typed.read() {
+        Ok(request) => request,
+        Err(problem) => return refused(&req, &token, &typed, problem).await,
     };
-    let names: Vec<String> =
-        typed.guest_names.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let request = read(answer, &typed.guests, &names)?;
     let asked = Asked {
         actor: link.actor(),
         event: link.event.id,
         whose: Whose::Invitation(link.invitation.id),
-        request: request.clone(),
+        request,
     };
     let app = callers::app(&req);
     let outcome = app
@@ -97,9 +95,9 @@ pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -
         .await?
         .pop();
     match outcome {
-        Some(Ok(_)) => Ok(to_page(&req, &token, Some("noted"))),
-        Some(Err(Refused::Rsvp { refusal, .. })) => refused(&req, &token, &request, refusal).await,
-        Some(Err(refused)) => Err(refused.into()),
+        Some(Ok(_)) => Ok(to_page(&req, &token, "noted")),
+        Some(Err(because @ Refused::Rsvp { .. })) => refused(&req, &token, &typed, because.into()).await,
+        Some(Err(because)) => Err(because.into()),
         None => Err(Problem::NOT_FOUND),
     }
 }
@@ -107,61 +105,61 @@ pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -
 /// More are not even read; how many may come is the evening's to say.
 const MOST_GUESTS: u64 = 1_000;
 
-fn read(answer: Answer, guests: &str, names: &[String]) -> Result<Request, Problem> {
-    let comes = answer == Answer::Yes;
-    let guests = match guests.trim() {
-        "" => 0,
-        digits if comes => {
-            digits.parse().map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: MOST_GUESTS }))?
-        }
-        _ => 0,
-    };
-    let names = names.iter().filter(|_| comes).map(|name| PersonName::parse(name));
-    let guest_names =
-        names.collect::<Result<_, _>>().map_err(|error| Problem::at("/guest_names", error.into()))?;
-    Ok(Request {
-        answer,
-        guests,
-        guest_names,
-        channel: Channel::Link,
-        over_capacity: false,
-        before_move: false,
-    })
+impl Typed {
+    fn answer(&self) -> Option<Answer> {
+        self.answer.as_deref().and_then(Answer::from_name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.guest_names.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Guests count with a yes only.
+    fn read(&self) -> Result<Request, Problem> {
+        let answer =
+            self.answer().ok_or_else(|| Problem::at("/answer", Wrong::OneOf(vec!["yes", "no", "maybe"])))?;
+        let comes = answer == Answer::Yes;
+        let guests = match self.guests.trim() {
+            digits if comes && !digits.is_empty() => digits
+                .parse()
+                .map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: MOST_GUESTS }))?,
+            _ => 0,
+        };
+        let names = self.names();
+        let names = names.iter().filter(|_| comes).map(|name| PersonName::parse(name));
+        let guest_names =
+            names.collect::<Result<_, _>>().map_err(|error| Problem::at("/guest_names", error.into()))?;
+        Ok(Request {
+            answer,
+            guests,
+            guest_names,
+            channel: Channel::Link,
+            over_capacity: false,
+            before_move: false,
+        })
+    }
 }
 
-fn to_page(req: &HttpRequest, token: &str, mark: Option<&str>) -> HttpResponse {
-    let page = callers::frame(req).to(&match mark {
-        Some(mark) => format!("/r/{token}?{mark}=1"),
-        None => format!("/r/{token}"),
-    });
+fn to_page(req: &HttpRequest, token: &str, mark: &str) -> HttpResponse {
+    let page = callers::frame(req).to(&format!("/r/{token}?{mark}=1"));
     let mut response = HttpResponse::SeeOther();
     response.insert_header((header::LOCATION, page)).insert_header((header::CACHE_CONTROL, "no-store"));
     response.finish()
 }
 
-/// The page again, with what was typed and why it was not taken.
-async fn refused(req: &HttpRequest, token: &str, request: &Request, because: Refusal) -> Page {
+/// The page again, with what was typed and why it was not taken, under the status that JSON has.
+async fn refused(req: &HttpRequest, token: &str, typed: &Typed, because: Problem) -> Page {
     let link = rsvp_link(req, token).await?;
     let frame = frame(req, &link);
     let mut view = view(callers::app(req), &link, token, frame.lang).await?;
-    view.chosen = Some(request.answer);
+    let said = because.said(frame.lang);
+    view.chosen = typed.answer();
     view.refused = Some(ShownRefusal {
-        because,
-        guests: request.guests,
-        guest_names: request.guest_names.iter().map(ToString::to_string).collect(),
+        sentence: said.errors.into_iter().next().map_or(said.detail, |mistake| mistake.detail),
+        guests: typed.guests.trim().parse().unwrap_or(0),
+        guest_names: typed.names(),
     });
-    let status = match because {
-        Refusal::TooManyGuests { .. }
-        | Refusal::LargerThanRoom { .. }
-        | Refusal::TooManyNames
-        | Refusal::GuestsLeft { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::NotYetOpen(_)
-        | Refusal::Late
-        | Refusal::Ended
-        | Refusal::Cancelled
-        | Refusal::NotPublished => StatusCode::CONFLICT,
-    };
-    Ok(private(status, render(&frame, &view)))
+    Ok(private(said.kind.status(), render(&frame, &view)))
 }
 
 fn frame(req: &HttpRequest, link: &RsvpLink) -> Frame {
@@ -184,7 +182,7 @@ async fn view(app: &App, link: &RsvpLink, token: &str, lang: Lang) -> Result<Rsv
     Ok(RsvpView {
         action: format!("/r/{token}"),
         name: link.short_name(),
-        evening: shown::evening(event, &around, private),
+        evening: shown::evening(event, &around, link.reader(), private),
         has_page: matches!(see(event, Reader::Stranger), Sight::Whole(_)),
         role: link.role,
         window: rsvp::window(event, app.now()),

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
-use chrono::{DateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::{Event, Stage},
     format::Format,
     id::Id,
     rsvp::Prospect,
     series::{Month, horizon},
+    time::start_of_day,
     venue::Venue,
     waitlist::Room,
 };
@@ -18,13 +19,12 @@ use mensuel_infra::store::{StoreError, events, rsvps, series, venues};
 use super::{Page, public, shown};
 use crate::{
     app::App,
-    callers,
+    callers, missing,
     pages::{
         FeedLinks, Places,
         season::{Row, SeasonView, Seen, Shown, render},
     },
     problem::Problem,
-    serve,
     sight::{Reader, Sight, see},
 };
 
@@ -61,8 +61,7 @@ fn filter(app: &App, first: Month, last: Month) -> events::Filter {
 }
 
 fn midnight(app: &App, month: Month) -> DateTime<Utc> {
-    let wall = month.first_day().and_time(NaiveTime::MIN);
-    app.community.zone.from_local_datetime(&wall).earliest().map_or(wall.and_utc(), |time| time.to_utc())
+    start_of_day(month.first_day(), app.community.zone)
 }
 
 async fn view(app: &App, first: Month, last: Month, found: Vec<Event>) -> Result<SeasonView, StoreError> {
@@ -88,7 +87,7 @@ async fn view(app: &App, first: Month, last: Month, found: Vec<Event>) -> Result
             .collect(),
         has_previous: !events::list(db, &before).await?.is_empty(),
         has_next: !events::list(db, &after).await?.is_empty(),
-        missing: serve::missing(app).await?,
+        missing: missing::of(app).await?,
     })
 }
 

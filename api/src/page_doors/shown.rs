@@ -25,7 +25,7 @@ use crate::{
         Places,
         programme::{Address, Evening, Online, Venue as ShownVenue, Who},
     },
-    sight::{self, Private},
+    sight::{self, Private, Reader},
 };
 
 /// What an evening refers to.
@@ -57,7 +57,7 @@ impl Around {
 }
 
 /// A published or cancelled evening for one reader.
-pub fn evening(event: &Event, around: &Around, private: Private) -> Evening {
+pub fn evening(event: &Event, around: &Around, reader: Reader, private: Private) -> Evening {
     let details = &event.details;
     let html = |text: &Option<Prose>| text.as_ref().map(|text| SafeHtml::of_markdown(text.as_str()));
     let lines = |lines: &[mensuel_domain::text::Line]| lines.iter().map(ToString::to_string).collect();
@@ -82,7 +82,7 @@ pub fn evening(event: &Event, around: &Around, private: Private) -> Evening {
         case: html(&details.case),
         subjects: lines(&details.subjects),
         time_box: details.time_box_minutes,
-        questions: lines(&details.questions),
+        questions: lines(sight::questions(event, reader)),
         tables: details.tables.zip(details.seats_per_table),
     }
 }

@@ -8,7 +8,8 @@ use actix_web::{
 };
 use url::form_urlencoded;
 
-use crate::{callers, json::body, page_doors, problem::Problem};
+use super::choose;
+use crate::{callers, http, problem::Problem};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
@@ -16,9 +17,9 @@ const MULTIPART: &str = "multipart/form-data";
 pub async fn post(req: HttpRequest, token: Path<String>, payload: Payload) -> Result<HttpResponse, Problem> {
     // Whoever has no link is told so before anything is read.
     callers::preferences_link(&req, &token).await?;
-    let bytes = body::bytes(payload).await?;
+    let bytes = http::bytes(payload).await?;
     let pairs = pairs(&req, &bytes)?;
-    page_doors::choose(req, token, Form(pairs)).await
+    choose(req, token, Form(pairs)).await
 }
 
 fn pairs(req: &HttpRequest, bytes: &Bytes) -> Result<Vec<(String, String)>, Problem> {

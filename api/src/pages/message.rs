@@ -9,50 +9,25 @@ use super::{Frame, written};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// 400
     BadRequest,
-    /// 401
     SignIn,
-    /// 403
     Forbidden,
-    /// 404, for every address but those of personal links.
+    /// Every address but those of personal links.
     NoPage,
-    /// 404: altered, cut, or never ours.
+    /// Altered, cut, or never ours.
     LinkUnknown,
-    /// 405
     Method,
-    /// 409, with the sentence of the refusal.
+    /// With the sentence of the refusal.
     Conflict(String),
-    /// 410
     LinkRevoked,
-    /// 413
     TooLarge,
-    /// 429, with the seconds to wait.
+    /// With the seconds to wait.
     TooOften(u64),
-    /// 500
     Broken,
-    /// 503
     Away,
 }
 
 impl Message {
-    /// The status that goes with it.
-    pub const fn status(&self) -> u16 {
-        match self {
-            Message::BadRequest => 400,
-            Message::SignIn => 401,
-            Message::Forbidden => 403,
-            Message::NoPage | Message::LinkUnknown => 404,
-            Message::Method => 405,
-            Message::Conflict(_) => 409,
-            Message::LinkRevoked => 410,
-            Message::TooLarge => 413,
-            Message::TooOften(_) => 429,
-            Message::Broken => 500,
-            Message::Away => 503,
-        }
-    }
-
     /// Where the reader is best sent on to.
     fn onward(&self) -> Onward {
         match self {
@@ -135,10 +110,11 @@ enum Onward {
     Link,
 }
 
-pub fn render(frame: &Frame, message: &Message) -> String {
+/// The page of an answer with this status.
+pub fn render(frame: &Frame, status: u16, message: &Message) -> String {
     let [title, what, next] = message.said(frame.words());
     let to_link = message.onward() == Onward::Link;
-    written(&Page { frame, w: frame.words(), status: message.status(), title, what, next, to_link })
+    written(&Page { frame, w: frame.words(), status, title, what, next, to_link })
 }
 
 #[derive(Template)]

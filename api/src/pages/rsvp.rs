@@ -10,7 +10,7 @@ use i18n_embed_fl::fl;
 use mensuel_domain::{
     format::Role,
     lang::Lang,
-    rsvp::{Answer, Prospect, Refusal, Seat, Window},
+    rsvp::{Answer, Prospect, Seat, Window},
 };
 use mensuel_infra::say;
 
@@ -78,7 +78,8 @@ pub struct Stored {
 
 #[derive(Clone, Debug)]
 pub struct Refused {
-    pub because: Refusal,
+    /// What is wrong and what to do.
+    pub sentence: String,
     pub guests: u32,
     pub guest_names: Vec<String>,
 }

@@ -8,6 +8,7 @@ use mensuel_domain::{format::Format, lang::Lang, series::Month, time::Span};
 use mensuel_infra::say;
 
 use super::{FeedLinks, Frame, Places, written};
+use crate::missing::Missing;
 
 /// A span of months and what its reader may see of their evenings.
 #[derive(Clone, Debug)]
@@ -52,14 +53,6 @@ pub struct Shown {
     pub format: Format,
     pub venue: Option<String>,
     pub places: Places,
-}
-
-/// What a new installation lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    Organizer,
-    Relay,
-    BaseUrl,
 }
 
 impl Missing {

@@ -102,10 +102,14 @@ fn headings_go_down_one_by_one_from_a_single_title() {
 #[test]
 fn every_field_has_a_label() {
     for (name, html) in all(str::to_owned) {
-        for part in html.split("<input ").chain(html.split("<textarea ")).skip(1) {
-            let Some(id) = part.strip_prefix("id=\"").and_then(|rest| rest.split('"').next()) else {
+        let fields = ["<input ", "<textarea ", "<select "].map(|start| html.split(start).skip(1));
+        for part in fields.into_iter().flatten() {
+            let field = part.split('>').next().unwrap_or_default();
+            if field.contains("type=\"hidden\"") {
                 continue;
-            };
+            }
+            let id = field.split("id=\"").nth(1).and_then(|rest| rest.split('"').next());
+            let id = id.unwrap_or_else(|| panic!("{name}: no label can name <{field}>"));
             assert!(
                 html.contains(&format!("<label for=\"{id}\"")) || html.contains(&format!("for=\"{id}\">")),
                 "{name}: {id}"

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, mem::take};
 
 use mensuel_domain::{
     event::{AddressFor, Change, Edit, Event, Stage},
-    fact::{Actor, Fact},
+    fact::{Actor, Fact, InvitedBecause},
     format::{Details, Person, Role},
     id::Id,
-    invitation::AskedFor,
+    invitation::{AskedFor, Invitation},
     member::Member,
     series::{Month, Series},
     text::{Line, Slug},
@@ -128,12 +128,12 @@ pub async fn change(
     app: &App,
     by: &By,
     id: Id<Event>,
-    if_match: u32,
+    if_match: Option<u32>,
     edit: EventEdit,
 ) -> Result<Event, Failure> {
     let tx = app.store.write(app.now()).await?;
     let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
-    if event.revision != if_match {
+    if if_match.is_some_and(|revision| revision != event.revision) {
         return Err(Refused::Stale.into());
     }
     let (after, facts) = change_in(app, &tx, &event, edit).await?;
@@ -195,13 +195,12 @@ async fn resolved(tx: &Tx, edit: EventEdit) -> Result<(Vec<Change>, Vec<Fact>), 
         facts.extend(made);
         changes.push(Change::Venue(Some(venue)));
     }
-    for change in &mut changes {
-        match change {
-            Change::Venue(Some(venue)) => check_venue(tx, *venue).await?,
-            Change::People(role, people) => *people = known_people(tx, *role, take(people)).await?,
-            _ => {}
+    for change in &changes {
+        if let Change::Venue(Some(venue)) = change {
+            check_venue(tx, *venue).await?;
         }
     }
+    let changes = with_known_people(tx, changes).await?;
     Ok((changes, facts))
 }
 
@@ -210,6 +209,16 @@ pub async fn check_venue(tx: &Tx, venue: Id<Venue>) -> Result<(), Failure> {
         Some(_) => Ok(()),
         None => Err(Refused::Unknown { pointer: "/venue_id", what: UnknownThing::Venue }.into()),
     }
+}
+
+/// The changes with their people as they stand on a programme.
+pub async fn with_known_people(tx: &Tx, mut changes: Vec<Change>) -> Result<Vec<Change>, Failure> {
+    for change in &mut changes {
+        if let Change::People(role, people) = change {
+            *people = known_people(tx, *role, take(people)).await?;
+        }
+    }
+    Ok(changes)
 }
 
 /// The people as they stand on a programme: members must belong, and are locked until this is done,
@@ -238,7 +247,7 @@ async fn known_people(tx: &Tx, role: Role, people: Vec<Person>) -> Result<Vec<Pe
 }
 
 /// The programme again as it is to be published: a draft may have waited for long.
-async fn with_known_people(tx: &Tx, mut event: Event) -> Result<Event, Failure> {
+async fn known_again(tx: &Tx, mut event: Event) -> Result<Event, Failure> {
     for role in Role::ALL {
         let people = event.details.people().filter(|(of, _)| *of == role).map(|(_, person)| person.clone());
         let people = known_people(tx, role, people.collect()).await?;
@@ -262,7 +271,7 @@ pub async fn publish(
         None => Slug::kept(""),
     };
     let planned = match event.stage {
-        Stage::Held | Stage::Draft => with_known_people(&tx, event.clone()).await?,
+        Stage::Held | Stage::Draft => known_again(&tx, event.clone()).await?,
         Stage::Published | Stage::Cancelled => event.clone(),
     };
     let decision = planned.publish(slug, tx.now()).map_err(Refused::Stage)?;
@@ -273,7 +282,7 @@ pub async fn publish(
     if let Invite::Plan(plan) = invite {
         published.wave_plan = Some(plan.made(&published, tx.now(), "/plan/next")?);
     }
-    publish_in(&tx, &event, &published).await?;
+    facts.extend(publish_in(&tx, &event, &published).await?);
     let sent = match invite {
         Invite::Followers => {
             let asked = Asked { audience: AskedFor::Followers, undo_minutes };
@@ -291,10 +300,16 @@ pub async fn publish(
 }
 
 /// Saves a published evening and makes the invitations of its programme, which mail nobody yet.
-pub async fn publish_in(tx: &Tx, before: &Event, published: &Event) -> Result<(), Failure> {
+pub async fn publish_in(tx: &Tx, before: &Event, published: &Event) -> Result<Vec<Fact>, Failure> {
     events::update(tx, before, published).await?;
-    programme::invite(tx, published).await?;
-    Ok(())
+    let made = programme::invite(tx, published).await?.into_iter().filter(|(_, new)| *new);
+    let why = InvitedBecause::Published;
+    let fact = |(invitation, _): (Invitation, bool)| Fact::InvitationMade {
+        event: published.id,
+        invitation: invitation.id,
+        why,
+    };
+    Ok(made.map(fact).collect())
 }
 
 /// Cancels a published evening; everybody who was told of it is told.

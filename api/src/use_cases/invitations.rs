@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Duration, Utc};
 use mensuel_domain::{
     event::{Event, Stage, StageRefused},
-    fact::{Actor, Fact, InvitedBecause, NoticeKind},
+    fact::{Actor, Fact, InvitedBecause},
     id::Id,
     invitation::{AskedFor, Invitation, Invitee},
     member::Member,
@@ -121,7 +121,7 @@ async fn invite_followers(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>), Fa
     if let Some(format) = event.format {
         invitations::insert_followers(tx, event.id, format, None).await?;
     }
-    let count = not_yet_mailed(tx, event).await?.len() as u64;
+    let count = outbox::count_not_yet_mailed(tx.db(), event.id).await?;
     let facts =
         if count == 0 { Vec::new() } else { vec![Fact::Invited { event: event.id, wave: None, count }] };
     Ok((count, facts))
@@ -140,25 +140,13 @@ pub(super) async fn invite_programme(tx: &Tx, event: &Event) -> Result<(u64, Vec
     let waiting: BTreeSet<Id<Invitation>> =
         programme::invite(tx, event).await?.into_iter().map(|(invitation, _)| invitation.id).collect();
     let why = InvitedBecause::OnProgramme;
-    let facts: Vec<Fact> = not_yet_mailed(tx, event)
+    let facts: Vec<Fact> = outbox::not_yet_mailed(tx.db(), event.id)
         .await?
         .into_iter()
         .filter(|invitation| waiting.contains(&invitation.id))
         .map(|invitation| Fact::InvitationMade { event: event.id, invitation: invitation.id, why })
         .collect();
     Ok((facts.len() as u64, facts))
-}
-
-/// Invitations for which no mail was ever enqueued.
-async fn not_yet_mailed(tx: &Tx, event: &Event) -> Result<Vec<Invitation>, Failure> {
-    let mailed: BTreeSet<Id<Invitation>> = outbox::of_event(tx.db(), event.id)
-        .await?
-        .into_iter()
-        .filter(|notice| notice.kind == NoticeKind::Invitation)
-        .filter_map(|notice| notice.invitation)
-        .collect();
-    let all = invitations::of_event(tx.db(), event.id, None, None).await?;
-    Ok(all.into_iter().filter(|invitation| !mailed.contains(&invitation.id)).collect())
 }
 
 /// What asking for an audience would do.
@@ -171,11 +159,9 @@ pub struct Planned {
 
 /// As [`ask`], without doing it.
 pub async fn plan(app: &App, event: Id<Event>, audience: AskedFor) -> Result<Planned, Failure> {
-    let tx = app.store.write(app.now()).await?;
-    let event = events::lock(&tx, event).await?.ok_or(Refused::Missing)?;
-    check_open(&event, tx.now())?;
-    let readers = would_be_invited(&tx, &event, audience).await?;
-    tx.undo().await?;
+    let event = events::find(app.store.read(), event).await?.ok_or(Refused::Missing)?;
+    check_open(&event, app.now())?;
+    let readers = would_be_invited(app, &event, audience).await?;
     let mut mails: Vec<Preview> = Vec::new();
     for reader in &readers {
         if mails.iter().all(|mail| mail.language != reader.language(&event)) {
@@ -186,16 +172,17 @@ pub async fn plan(app: &App, event: Id<Event>, audience: AskedFor) -> Result<Pla
 }
 
 /// The followers by name, then the programme.
-async fn would_be_invited(tx: &Tx, event: &Event, audience: AskedFor) -> Result<Vec<Reader>, Failure> {
-    let waiting = not_yet_mailed(tx, event).await?;
-    let known = invitations::of_event(tx.db(), event.id, None, None).await?;
+async fn would_be_invited(app: &App, event: &Event, audience: AskedFor) -> Result<Vec<Reader>, Failure> {
+    let db = app.store.read();
+    let waiting = outbox::not_yet_mailed(db, event.id).await?;
+    let known = invitations::of_event(db, event.id, None, None).await?;
     let mut invitees: Vec<Invitee> = match (audience, event.format) {
         (AskedFor::Programme, _) | (_, None) => Vec::new(),
-        (AskedFor::Followers, Some(format)) => uninvited(tx, event, format, None).await?,
+        (AskedFor::Followers, Some(format)) => uninvited(app, event, format, None).await?,
         (AskedFor::Wave(wave), Some(format)) => {
-            let gone = rounds::waves(&rounds::of_event(tx.db(), event.id).await?);
+            let gone = rounds::waves(&rounds::of_event(db, event.id).await?);
             let reach = Reach { wave, gone: gone.iter().map(|gone| gone.wave).collect() };
-            uninvited(tx, event, format, Some(&reach)).await?
+            uninvited(app, event, format, Some(&reach)).await?
         }
     };
     match audience {
@@ -206,13 +193,14 @@ async fn would_be_invited(tx: &Tx, event: &Event, audience: AskedFor) -> Result<
         AskedFor::Programme => invitees.extend(programme::invitees(event)),
         AskedFor::Wave(_) => {}
     }
-    let names = members::find_many(tx.db(), invitees.iter().filter_map(Invitee::member)).await?;
-    let mut seen: Vec<Invitee> = Vec::new();
+    let names = members::find_many(db, invitees.iter().filter_map(Invitee::member)).await?;
+    let keys = |all: &[Invitation]| all.iter().map(|one| one.guest.key()).collect::<BTreeSet<_>>();
+    let (known, waiting) = (keys(&known), keys(&waiting));
+    let mut seen = BTreeSet::new();
     let mut readers = Vec::new();
     for invitee in invitees {
-        let had = known.iter().any(|invitation| invitation.guest == invitee);
-        let waits = waiting.iter().any(|invitation| invitation.guest == invitee);
-        if seen.contains(&invitee) || (had && !waits) {
+        let key = invitee.key();
+        if known.contains(&key) && !waiting.contains(&key) || !seen.insert(key) {
             continue;
         }
         readers.extend(match &invitee {
@@ -221,18 +209,17 @@ async fn would_be_invited(tx: &Tx, event: &Event, audience: AskedFor) -> Result<
                 Some(Reader::Guest { name: name.clone(), email: email.clone() })
             }
         });
-        seen.push(invitee);
     }
     Ok(readers)
 }
 
 async fn uninvited(
-    tx: &Tx,
+    app: &App,
     event: &Event,
     format: mensuel_domain::format::Format,
     reach: Option<&Reach>,
 ) -> Result<Vec<Invitee>, Failure> {
-    let ids = invitations::uninvited(tx.db(), event.id, format, reach, tx.now()).await?;
+    let ids = invitations::uninvited(app.store.read(), event.id, format, reach, app.now()).await?;
     Ok(ids.into_iter().map(Invitee::Member).collect())
 }
 

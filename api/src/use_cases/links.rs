@@ -1,16 +1,16 @@
-//! "Mail me my link": for a member who has lost the mail.
+//! "Mail me my link", for a member who has lost the mail; and links that are to lead nowhere any more.
 
 use chrono::Duration;
 use mensuel_domain::{
     event::{Event, Stage},
-    fact::{Actor, Fact},
+    fact::{Actor, Fact, Revocable},
     id::Id,
     member::{Member, Status},
     text::Email,
 };
-use mensuel_infra::store::{Tx, events, facts, members};
+use mensuel_infra::store::{Tx, events, facts, invitations as rows, members};
 
-use super::{Failure, invitations};
+use super::{By, Failure, Refused, invitations};
 use crate::app::App;
 
 /// The most mails that strangers can make us send to one person within an hour.
@@ -90,4 +90,19 @@ async fn asked_lately(tx: &Tx, member: Id<Member>) -> Result<u64, Failure> {
     let invited = facts::list(tx.db(), &of_kind("invitation_made")).await?;
     let own = ("member".to_owned(), Some(member.uuid()));
     Ok(asked + invited.iter().filter(|fact| fact.actor == own).count() as u64)
+}
+
+/// Revokes the links of one purpose that a member was given until now; the others go on. New ones
+/// come with the next mail, or with "mail me my link".
+pub async fn revoke(app: &App, by: &By, id: Id<Member>, links: Revocable) -> Result<Member, Failure> {
+    let tx = app.store.write(app.now()).await?;
+    let mut member = members::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    match links {
+        Revocable::Answers => rows::raise_epochs(&tx, id).await?,
+        Revocable::Feed => member.feed_epoch += 1,
+        Revocable::Preferences => member.preferences_epoch += 1,
+    }
+    members::update(&tx, &member).await?;
+    tx.commit(by.actor, vec![Fact::LinksRevoked { member: id, links }]).await?;
+    Ok(member)
 }

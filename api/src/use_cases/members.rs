@@ -72,12 +72,12 @@ pub async fn change(
     app: &App,
     by: &By,
     id: Id<Member>,
-    if_match: u32,
+    if_match: Option<u32>,
     changes: Vec<Change>,
 ) -> Result<Member, Failure> {
     let tx = app.store.write(app.now()).await?;
     let member = locked(&tx, id, &changes).await?.ok_or(Refused::Missing)?;
-    if member.revision != if_match {
+    if if_match.is_some_and(|revision| revision != member.revision) {
         return Err(Refused::Stale.into());
     }
     let (after, mut facts) = change_in(app, &tx, &member, changes).await?;

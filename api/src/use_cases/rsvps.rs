@@ -3,7 +3,7 @@
 use mensuel_domain::{
     event::Event,
     fact::{Actor, Fact, InvitedBecause},
-    format::{Person, Role},
+    format::Role,
     id::Id,
     invitation::{Invitation, Invitee},
     member::Member,
@@ -125,8 +125,7 @@ async fn person(
         (Whose::Member(id), _) => id,
         (Whose::Invitation(_), Some(Invitee::Member(id))) => *id,
         (Whose::Invitation(_), Some(Invitee::NamedGuest { email, .. })) => {
-            let on_programme = |person: &Person| matches!(person, Person::Guest { email: Some(other), .. } if other.key() == email.key());
-            let role = event.details.people().find(|(_, person)| on_programme(person)).map(|(role, _)| role);
+            let role = event.details.role_of_guest(email);
             return Ok((None, Some(role.ok_or(Refused::Gone)?)));
         }
         (Whose::Invitation(_), None) => return Err(Refused::Missing.into()),

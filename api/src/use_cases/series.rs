@@ -111,14 +111,14 @@ pub async fn change(
     app: &App,
     by: &By,
     id: Id<Series>,
-    if_match: u32,
+    if_match: Option<u32>,
     edit: SeriesEdit,
     include_published: bool,
     dry_run: bool,
 ) -> Result<(Series, Plan), Failure> {
     let tx = app.store.write(app.now()).await?;
     let before = series::lock(&tx, id).await?.ok_or(Refused::Missing)?;
-    if before.revision != if_match {
+    if if_match.is_some_and(|revision| revision != before.revision) {
         return Err(Refused::Stale.into());
     }
     let mut after = before.clone();

@@ -7,7 +7,7 @@ use mensuel_domain::{
     text::{Line, Prose},
     venue::{Venue, area_of},
 };
-use mensuel_infra::store::{StoreError, Tx, events, venues, venues::Kept};
+use mensuel_infra::store::{StoreError, Tx, events, rsvps, venues, venues::Kept};
 
 use super::{By, Failure, Refused};
 use crate::app::App;
@@ -32,37 +32,38 @@ pub enum Change {
 
 pub async fn create(app: &App, by: &By, new: NewVenue) -> Result<Kept, Failure> {
     let tx = app.store.write(app.now()).await?;
-    let (kept, fact) = insert(&tx, new).await?;
+    let kept = venues::insert(&tx, &made(&tx, new)).await.map_err(taken)?;
+    let fact = Fact::VenueAdded { venue: kept.venue.id };
     by.take_key(&tx, Some(kept.venue.id.uuid())).await?;
     tx.commit(by.actor, vec![fact]).await?;
     Ok(kept)
 }
 
-async fn insert(tx: &Tx, new: NewVenue) -> Result<(Kept, Fact), Failure> {
-    let venue = Venue {
+fn made(tx: &Tx, new: NewVenue) -> Venue {
+    Venue {
         id: tx.new_id(),
         name: new.name,
         area: new.area.or_else(|| new.address.as_ref().and_then(area_of)),
         address: new.address,
         access_notes: new.access_notes,
-    };
-    let kept = venues::insert(tx, &venue).await.map_err(taken)?;
-    Ok((kept, Fact::VenueAdded { venue: venue.id }))
+    }
 }
 
-/// Changes a venue for all evenings that take place there. It is a correction, not a move: their
-/// calendar entries are taken over, nobody is mailed.
+/// Changes a venue for all evenings that take place there: their calendar entries are taken over.
+/// Another address is another place, which moves the evenings to come and is told, unless it only
+/// corrects how the place was written.
 pub async fn change(
     app: &App,
     by: &By,
     id: Id<Venue>,
-    if_match: u32,
+    if_match: Option<u32>,
     changes: Vec<Change>,
+    correction: bool,
 ) -> Result<Kept, Failure> {
     let tx = app.store.write(app.now()).await?;
     let there = lock_evenings(&tx, id).await?;
     let before = venues::lock(&tx, id).await?.ok_or(Refused::Missing)?;
-    if before.revision != if_match {
+    if if_match.is_some_and(|revision| revision != before.revision) {
         return Err(Refused::Stale.into());
     }
     let venue = changed(before.venue.clone(), changes);
@@ -72,14 +73,26 @@ pub async fn change(
     }
     let after = Kept { venue, revision: before.revision + 1, updated_at: tx.now(), ..before };
     venues::update(&tx, &after).await.map_err(taken)?;
+    let moves = !correction && before.venue.is_elsewhere(&after.venue);
+    let mut facts = vec![Fact::VenueChanged { venue: id }];
     for event in there {
+        if moves {
+            rsvps::mark_before_move(&tx, event.id).await?;
+            facts.push(Fact::EventMoved {
+                event: event.id,
+                from_start: event.span.starts_at,
+                from_end: event.span.ends_at,
+                from_venue: event.venue,
+                told: true,
+            });
+        }
         let mut corrected = event.clone();
         corrected.sequence += 1;
         corrected.revision += 1;
         corrected.updated_at = tx.now();
         events::update(&tx, &event, &corrected).await?;
     }
-    tx.commit(by.actor, vec![Fact::VenueChanged { venue: id }]).await?;
+    tx.commit(by.actor, facts).await?;
     Ok(after)
 }
 
@@ -126,8 +139,15 @@ pub async fn find_or_make(
         return Ok((known.venue.id, None));
     }
     let new = NewVenue { name: name.clone(), area: None, address: address.cloned(), access_notes: None };
-    let (kept, fact) = insert(tx, new).await?;
-    Ok((kept.venue.id, Some(fact)))
+    let venue = made(tx, new);
+    if venues::insert_if_new(tx, &venue).await? {
+        return Ok((venue.id, Some(Fact::VenueAdded { venue: venue.id })));
+    }
+    // Somebody else made it since it was looked for.
+    match venues::find_by_name(tx.db(), name, address).await? {
+        Some(known) => Ok((known.venue.id, None)),
+        None => Err(Refused::Stale.into()),
+    }
 }
 
 fn taken(error: StoreError) -> Failure {

@@ -105,7 +105,7 @@ async fn one(
 /// `None` when the lease was lost, and it is another attempt's to say what came of it, or when too
 /// much went to that destination within the minute.
 async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Outcome> {
-    let Mail { outgoing, with_entry, not_after } = mail;
+    let Mail { outgoing, with_entry, listed, not_after } = mail;
     if let Err(free) = app.pace.take(&outgoing.to.email, app.now()) {
         postpone(app, lease, notice, free).await;
         return None;
@@ -119,7 +119,7 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
     };
     let sent = held(app, lease, notice, app.mailer.send(&outgoing.envelope_from, &outgoing.to.email, &bytes));
     Some(match sent.await? {
-        Ok(Accepted::Relay { .. } | Accepted::File { .. }) => Outcome::Sent { with_entry },
+        Ok(Accepted::Relay { .. } | Accepted::File { .. }) => Outcome::Sent { with_entry, listed },
         Err(error) => {
             tracing::warn!(%error, notice = %notice.id, attempt = notice.attempts, "a mail was not accepted");
             let judged = refusal::judge(&error, app.community.language);
@@ -174,8 +174,8 @@ fn outcome(
 ) -> Outcome {
     let w = words(app.community.language);
     let uncertain = fl!(w, "mail-uncertain");
-    // Once the mail may have arrived, that is kept in the words until the end.
-    let before = notice.last_error.as_deref().is_some_and(|error| error.starts_with(&uncertain));
+    // Once the mail may have arrived, that is remembered until the end.
+    let before = notice.uncertain;
     let said = |error: String| if before { format!("{uncertain} {error}") } else { error };
     match judged {
         Judged::NoSuchAddress(error) => Outcome::Failed { error, stops: Some(to) },
@@ -191,7 +191,7 @@ fn outcome(
         }
         // A third copy would annoy more than a lost one.
         Judged::Uncertain if before => Outcome::Failed { error: fl!(w, "mail-uncertain-twice"), stops: None },
-        Judged::Uncertain => later(app, notice, not_after, uncertain, Because::Passing),
+        Judged::Uncertain => later(app, notice, not_after, uncertain, Because::Uncertain),
     }
 }
 

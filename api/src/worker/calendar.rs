@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Days, TimeZone, Utc};
+use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use mensuel_domain::{
     event::{Event, Stage},
     fact::{Actor, Fact},
     id::Id,
     reminder,
+    time::start_of_day,
 };
 use mensuel_infra::store::{events, inbound, reminders, series};
 use tokio::{sync::watch, time::sleep};
@@ -162,11 +163,7 @@ async fn next_midnight(app: &App) -> Result<DateTime<Utc>, Failure> {
 
 fn midnight_after(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     let tomorrow = now.with_timezone(&zone).date_naive().succ_opt();
-    let first = tomorrow.and_then(|day| {
-        // In zones whose clocks change at midnight a day may begin at one.
-        (0..24).find_map(|hour| zone.from_local_datetime(&day.and_hms_opt(hour, 0, 0)?).earliest())
-    });
-    first.map_or(now + chrono::Duration::days(1), |at| at.with_timezone(&Utc))
+    tomorrow.map_or(now + chrono::Duration::days(1), |day| start_of_day(day, zone))
 }
 
 #[cfg(test)]

@@ -293,7 +293,7 @@ impl Field {
         }
     }
 
-    /// Shown in pages and calendars once published.
+    /// Written in calendar entries of a published evening, of some reader at least.
     fn is_visible(self) -> bool {
         match self {
             Field::Stage
@@ -301,7 +301,6 @@ impl Field {
             | Field::MaxGuests
             | Field::OpensAt
             | Field::Deadline
-            | Field::Questions
             | Field::Tables
             | Field::SeatsPerTable => false,
             Field::Format
@@ -325,6 +324,7 @@ impl Field {
             | Field::Bring
             | Field::Case
             | Field::Subjects
+            | Field::Questions
             | Field::TimeBoxMinutes => true,
         }
     }

@@ -6,6 +6,9 @@ use super::{Details, Person, Role};
 use crate::{event::Field, text::Line};
 
 pub const DEFAULT_MINUTES: u32 = 150;
+/// The most tables, and the most seats at one.
+pub const MOST_TABLES: u32 = 500;
+
 pub const ROLES: &[Role] = &[Role::Moderator, Role::Panellist, Role::Scribe];
 pub const FIELDS: &[Field] =
     &[Field::Moderator, Field::Panel, Field::Questions, Field::Tables, Field::SeatsPerTable];
@@ -42,15 +45,9 @@ impl RoundTable {
             .collect()),
         }
     }
-
-    /// At most as many places as there are seats.
-    pub(super) fn places(&self, set: Option<u32>) -> u32 {
-        let seats = self.tables.get().saturating_mul(self.seats_per_table.get());
-        set.map_or(seats, |capacity| capacity.min(seats))
-    }
 }
 
 /// Tables × seats, once both are known.
-pub(super) fn seats(details: &Details) -> Option<u32> {
+pub(crate) fn seats(details: &Details) -> Option<u32> {
     Some(details.tables?.saturating_mul(details.seats_per_table?))
 }

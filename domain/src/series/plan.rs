@@ -11,7 +11,6 @@ use super::{Date, Month, Series, french_holiday, horizon};
 use crate::{
     event::{Change, Edit, EditRefused, Event, Field, Stage},
     fact::Fact,
-    format::contradictions,
     id::Id,
     text::Title,
     time::Span,
@@ -147,18 +146,10 @@ fn warn_of_holiday(plan: &mut Plan, month: Month, date: NaiveDate) {
 
 /// The defaults of the series for an evening that has nothing of its own.
 fn defaults(plan: &mut Plan, series: &Series, month: Month, date: NaiveDate) -> Vec<Change> {
-    let mut changes = vec![
-        Change::Title(Some(series.title.clone())),
-        Change::Format(series.format),
-        Change::Venue(series.venue),
-    ];
-    let fits = contradictions(series.format, &Default::default(), series.capacity).is_empty();
-    if fits {
-        changes.push(Change::Capacity(series.capacity));
-    } else {
+    if !series.capacity_fits() {
         plan.warnings.push(Warning { month, date, kind: WarningKind::DefaultNotApplied(Field::Capacity) });
     }
-    changes
+    series.defaults()
 }
 
 #[expect(clippy::too_many_arguments, reason = "the inputs of one decision, named at its only call")]

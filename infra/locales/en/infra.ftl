@@ -121,7 +121,6 @@ offer-expired = The seat that was offered to you was not taken in time: it is no
 reminder = It is { $when }.
 reminder-seated = Your seat is kept. If you are no longer coming, say so: somebody else may be waiting for it.
 reminder-programme = We are counting on you.
-reminder-waiting = You are { $place }. { $rule }
 reminder-maybe = You answered “maybe”: do you know now?
 reminder-silent = We do not have your answer yet.
 moved-date = The date has changed.

@@ -122,7 +122,6 @@ offer-expired = La place qui vous était proposée n'a pas été prise à temps�
 reminder = C'est { $when }.
 reminder-seated = Votre place est retenue. Si vous ne venez plus, dites-le : quelqu'un d'autre l'attend peut-être.
 reminder-programme = Nous comptons sur vous.
-reminder-waiting = Vous êtes { $place }. { $rule }
 reminder-maybe = Vous avez répondu « peut-être » : le savez-vous maintenant ?
 reminder-silent = Nous n'avons pas encore votre réponse.
 moved-date = La date a changé.

@@ -220,7 +220,8 @@ fn entry(lang: Lang, evening: &LinkedEvening) -> Entry {
     }
 }
 
-/// The stem never says the year: it would change at New Year, and the thread with it.
+/// What happened, the day as it is now, and the title, which is what all subjects of an evening end
+/// with. Never the year: it would come and go at New Year.
 fn subject(lang: Lang, evening: &Evening, kind: &Kind) -> String {
     let day = say::day(lang, evening.span.date());
     let stem = fl!(words(lang), "subject", day = day, title = evening.title.as_str());

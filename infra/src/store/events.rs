@@ -15,8 +15,8 @@ use mensuel_domain::{
     venue::Venue,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -31,9 +31,17 @@ pub async fn insert(tx: &Tx, event: &Event) -> Result<(), StoreError> {
     super::rsvps::insert_room(tx, event.id).await
 }
 
+/// Of two evenings that are published at once under one free slug the later one looks again.
+fn slug_taken(error: DbErr) -> StoreError {
+    match StoreError::from(error) {
+        StoreError::Taken(constraint) if constraint.contains("slug") => StoreError::Interrupted(constraint),
+        other => other,
+    }
+}
+
 /// Fails with [`StoreError::Stale`] when the row is not the one that was read.
 pub async fn update(tx: &Tx, before: &Event, event: &Event) -> Result<(), StoreError> {
-    row::to_model(event)?.into_active_model().reset_all().update(tx.db()).await?;
+    row::to_model(event)?.into_active_model().reset_all().update(tx.db()).await.map_err(slug_taken)?;
     let people = |event: &Event| event.details.people().map(|(r, p)| (r, p.clone())).collect::<Vec<_>>();
     if people(before) != people(event) {
         people_row::Entity::delete_many()

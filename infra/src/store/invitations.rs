@@ -53,7 +53,7 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn to_domain(row: row::Model) -> Result<Invitation, StoreError> {
+pub(super) fn to_domain(row: row::Model) -> Result<Invitation, StoreError> {
     let guest = match (row.member_id, row.guest_name, row.guest_email) {
         (Some(member), _, _) => Invitee::Member(Id::new(member)),
         (None, Some(name), Some(email)) => Invitee::NamedGuest {

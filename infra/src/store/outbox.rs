@@ -17,9 +17,9 @@ use mensuel_domain::{
     member::Member,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -47,6 +47,7 @@ pub(crate) mod row {
         pub lease_until: Option<DateTimeUtc>,
         pub lease_id: Option<Uuid>,
         pub last_error: Option<String>,
+        pub uncertain: bool,
         pub change: i64,
         pub created_at: DateTimeUtc,
         pub finished_at: Option<DateTimeUtc>,
@@ -124,6 +125,8 @@ pub struct Notice {
     pub attempts: u32,
     pub leased_until: Option<DateTime<Utc>>,
     pub last_error: Option<String>,
+    /// An attempt ended after the last dot and without an answer: the mail may have arrived.
+    pub uncertain: bool,
     /// The change that wrote it: the order among the notifications of one person.
     pub change: i64,
     pub created_at: DateTime<Utc>,
@@ -148,6 +151,7 @@ fn to_domain(row: row::Model) -> Result<Notice, StoreError> {
         attempts: from_row(row.attempts),
         leased_until: row.lease_until,
         last_error: row.last_error,
+        uncertain: row.uncertain,
         change: row.change,
         created_at: row.created_at,
         finished_at: row.finished_at,
@@ -220,6 +224,7 @@ fn new_row(
         lease_until: None,
         lease_id: None,
         last_error: None,
+        uncertain: false,
         change,
         created_at: tx.now(),
         finished_at: None,
@@ -265,13 +270,7 @@ async fn to_all_invited(tx: &Tx, change: i64, notification: &Notification) -> Re
         .expr(Expr::cust("coalesce(member_id, id)"))
         .filter(Column::EventId.eq(event.uuid()));
     if let Audience::Wave(wave) = notification.audience {
-        let enqueued = row::Entity::find()
-            .select_only()
-            .column(row::Column::InvitationId)
-            .filter(row::Column::EventId.eq(event.uuid()))
-            .filter(row::Column::Kind.eq(NoticeKind::Invitation.name()))
-            .filter(row::Column::InvitationId.is_not_null());
-        rows = rows.filter(Column::Id.not_in_subquery(enqueued.into_query()));
+        rows = rows.filter(Column::Id.not_in_subquery(invited_by_mail(event)));
         if let Some(wave) = wave {
             rows = rows.filter(Column::Wave.eq(super::to_row(wave)));
         }
@@ -280,6 +279,37 @@ async fn to_all_invited(tx: &Tx, change: i64, notification: &Notification) -> Re
         rows = rows.filter(invitations::is_reminded(days, nearer));
     }
     insert_select(tx, change, notification, rows.into_query()).await
+}
+
+/// The invitations for which a mail was ever enqueued.
+fn invited_by_mail(event: Id<Event>) -> SelectStatement {
+    row::Entity::find()
+        .select_only()
+        .column(row::Column::InvitationId)
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::Kind.eq(NoticeKind::Invitation.name()))
+        .filter(row::Column::InvitationId.is_not_null())
+        .into_query()
+}
+
+fn never_mailed(event: Id<Event>) -> Select<invitations::row::Entity> {
+    use invitations::row::{Column, Entity};
+    Entity::find()
+        .filter(Column::EventId.eq(event.uuid()))
+        .filter(Column::Id.not_in_subquery(invited_by_mail(event)))
+}
+
+/// Invitations for which no mail was ever enqueued.
+pub async fn not_yet_mailed(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+) -> Result<Vec<Invitation>, StoreError> {
+    let rows = never_mailed(event).order_by_asc(invitations::row::Column::Id).all(db).await?;
+    rows.into_iter().map(invitations::to_domain).collect()
+}
+
+pub async fn count_not_yet_mailed(db: &impl ConnectionTrait, event: Id<Event>) -> Result<u64, StoreError> {
+    Ok(never_mailed(event).count(db).await?)
 }
 
 async fn to_organizers(tx: &Tx, change: i64, notification: &Notification) -> Result<(), StoreError> {
@@ -301,7 +331,7 @@ async fn insert_select(
     tx: &Tx,
     change: i64,
     notification: &Notification,
-    mut rows: sea_orm::sea_query::SelectStatement,
+    mut rows: SelectStatement,
 ) -> Result<(), StoreError> {
     rows.expr(Expr::value(notification.kind.name()))
         .expr(invitations::typed_id_or_null(tx.db().get_database_backend(), notification.event.map(Id::uuid)))
@@ -416,6 +446,7 @@ pub async fn requeue(tx: &Tx, id: Uuid) -> Result<bool, StoreError> {
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::CreatedAt, Expr::value(tx.now()))
         .col_expr(Column::LastError, Expr::cust("null"))
+        .col_expr(Column::Uncertain, Expr::value(false))
         .col_expr(Column::FinishedAt, Expr::cust("null"))
         .filter(Expr::col(Column::Id).eq(id))
         .filter(Column::State.is_in([State::Failed.name(), State::Expired.name()]))

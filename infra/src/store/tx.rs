@@ -1,13 +1,13 @@
 //! The one transaction: a change of the community, its facts and its notifications.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use mensuel_domain::{
     fact::{Actor, Fact},
     id::Id,
 };
 use sea_orm::{
-    AccessMode, DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, prelude::Expr, sea_query::ExprTrait,
+    AccessMode, DatabaseTransaction, EntityTrait, IsolationLevel, QueryFilter, QuerySelect,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, prelude::Expr, sea_query::ExprTrait,
 };
 use uuid::Uuid;
 
@@ -124,7 +124,8 @@ impl Tx {
             .col_expr(community::Column::Change, Expr::col(community::Column::Change).add(1))
             .col_expr(community::Column::ChangedAt, Expr::value(self.now));
         if calendars {
-            update = update.col_expr(community::Column::CalendarChangedAt, Expr::value(self.now));
+            let stamp = self.next_stamp().await?;
+            update = update.col_expr(community::Column::CalendarChangedAt, Expr::value(stamp));
         }
         let row = update
             .filter(Expr::col(community::Column::Id).eq(1))
@@ -133,5 +134,13 @@ impl Tx {
             .pop()
             .ok_or_else(|| super::corrupt("the community's row is missing"))?;
         Ok(Change { number: row.change, calendar_at: row.calendar_changed_at })
+    }
+
+    /// When calendars changed, as HTTP dates say it: a second later at each change, also when this
+    /// transaction began before the one that committed last.
+    async fn next_stamp(&self) -> Result<DateTime<Utc>, StoreError> {
+        let row = community::Entity::find_by_id(1).lock_exclusive().one(&self.transaction).await?;
+        let last = row.ok_or_else(|| super::corrupt("the community's row is missing"))?.calendar_changed_at;
+        Ok(std::cmp::max(self.now, last.trunc_subsecs(0) + TimeDelta::seconds(1)))
     }
 }

@@ -7,8 +7,8 @@ use mensuel_domain::{
     venue::Venue,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -95,6 +95,22 @@ pub async fn insert(tx: &Tx, venue: &Venue) -> Result<Kept, StoreError> {
     let kept = Kept { venue: venue.clone(), revision: 1, created_at: tx.now(), updated_at: tx.now() };
     row::Entity::insert(to_model(&kept).into_active_model()).exec_without_returning(tx.db()).await?;
     Ok(kept)
+}
+
+/// As [`insert`], unless there is one of this name and address by now: then it stays.
+pub async fn insert_if_new(tx: &Tx, venue: &Venue) -> Result<bool, StoreError> {
+    let kept = Kept { venue: venue.clone(), revision: 1, created_at: tx.now(), updated_at: tx.now() };
+    let inserted = row::Entity::insert(to_model(&kept).into_active_model())
+        .on_conflict(
+            OnConflict::columns([row::Column::NameKey, row::Column::AddressKey]).do_nothing().to_owned(),
+        )
+        .exec_without_returning(tx.db())
+        .await;
+    match inserted {
+        Ok(rows) => Ok(rows == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub async fn update(tx: &Tx, kept: &Kept) -> Result<(), StoreError> {

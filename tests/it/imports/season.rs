@@ -240,3 +240,13 @@ async fn a_past_day_is_history_also_where_its_hours_differ_from_the_held_date() 
     assert_eq!(days(&app).await.iter().filter(|day| day.starts_with("2027-03")).count(), 1);
     assert!(app.mails().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_guest_of_the_file_whose_address_is_a_members_is_that_member() {
+    let app = TestApp::start().await;
+    let [bob] = people(&app, &["Bob"]).await.try_into().unwrap();
+    let line = "2027-01-14,19:00,21:30,,retex,Bon,B. Durand <bob@membres.example>,Canut Studio,,draft";
+    assert_eq!(counts(&season(&app, &file(HEADING, &[line]), REALLY).await), [1, 0, 0, 0]);
+    assert_eq!(on(&app, "2027-01-14").await["speakers"][0]["member_id"], bob["id"]);
+    assert_eq!(counts(&season(&app, &file(HEADING, &[line]), REALLY).await), [0, 0, 1, 0]);
+}

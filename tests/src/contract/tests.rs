@@ -169,3 +169,11 @@ fn operations_are_complete() {
         }
     }
 }
+
+#[test]
+fn every_operation_says_that_it_may_fail() {
+    for operation in Contract::load().operations() {
+        let fault = &operation.value["responses"]["default"]["$ref"];
+        assert_eq!(fault, "#/components/responses/Fault", "{} {}", operation.method, operation.template);
+    }
+}

@@ -49,8 +49,7 @@ fn refusal(view: &RsvpView, refused: &Refused, lang: Lang) -> State {
         Some(stored) => fl!(w, "rsvp-recorded", answer = recorded(stored, lang)),
         None => fl!(w, "rsvp-recorded-none"),
     };
-    let sentence = words::refusal(&refused.because, view.evening.span.zone, lang);
-    State::new(WRONG, fl!(w, "rsvp-refused"), [sentence, stored])
+    State::new(WRONG, fl!(w, "rsvp-refused"), [refused.sentence.clone(), stored])
 }
 
 fn cancelled(view: &RsvpView, w: &FluentLanguageLoader) -> State {

@@ -4,10 +4,14 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use mensuel::pages::{
-    AddLinks, FeedLinks, Frame, Places, evening, link, mailbox, message, preferences,
-    programme::{Address, Evening, Online, Venue, Who},
-    rsvp, season,
+use mensuel::{
+    missing::Missing,
+    pages::{
+        AddLinks, FeedLinks, Frame, Places, evening, link, mailbox, message, preferences,
+        programme::{Address, Evening, Online, Venue, Who},
+        rsvp, season,
+    },
+    words,
 };
 use mensuel_domain::{
     format::{Confidentiality, Format, Role},
@@ -137,7 +141,7 @@ fn evenings(t: Text) -> Vec<season::Row> {
 fn season_pages(frame: &Frame, t: Text) -> Vec<(String, String)> {
     let full = season_of(evenings(t));
     let mut bare = season_of(Vec::new());
-    bare.missing = vec![season::Missing::Organizer, season::Missing::Relay, season::Missing::BaseUrl];
+    bare.missing = vec![Missing::Organizer, Missing::Relay, Missing::BaseUrl];
     bare.has_previous = false;
     let mut later =
         season_of(vec![row("2027-09-09", season::Seen::Held), row("2027-10-14", season::Seen::Held)]);
@@ -316,8 +320,9 @@ pub fn rsvp_pages(t: Text) -> Vec<(&'static str, rsvp::RsvpView)> {
     let no = || rsvp_of(t, Window::Open, left, stored(Answer::No, Seat::None));
     let refused = |view: &mut rsvp::RsvpView| {
         pair(view);
-        let because = Refusal::GuestsLeft { left: 1 };
-        view.refused = Some(rsvp::Refused { because, guests: 2, guest_names: vec![t("Ada Martin")] });
+        let zone = view.evening.span.zone;
+        let sentence = words::refusal(&Refusal::GuestsLeft { left: 1 }, zone, view.evening.language);
+        view.refused = Some(rsvp::Refused { sentence, guests: 2, guest_names: vec![t("Ada Martin")] });
     };
     vec![
         ("rsvp-first", with(first(), &|view| view.deadline = day("2027-01-12").and_hms_opt(12, 0, 0))),
@@ -433,7 +438,7 @@ fn messages(frame: &Frame, t: Text) -> Vec<(String, String)> {
         ("broken", Broken),
         ("away", Away),
     ];
-    all.map(|(name, message)| (format!("message-{name}"), message::render(frame, &message))).into()
+    all.map(|(name, message)| (format!("message-{name}"), message::render(frame, 404, &message))).into()
 }
 
 fn mails(frame: &Frame, t: Text) -> Vec<(String, String)> {

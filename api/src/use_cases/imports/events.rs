@@ -6,7 +6,6 @@ use chrono::{Days, NaiveDate};
 use mensuel_domain::{
     event::{Change, Edit, Event, Field, Stage},
     fact::{Actor, Fact},
-    format::contradictions,
     id::Id,
     series::{Date, Month, Series},
     text::Slug,
@@ -189,6 +188,7 @@ async fn update(
 ) -> Result<(Outcome, Vec<Fact>), Failure> {
     let mut facts = place(tx, line, &mut changes).await?;
     changes.extend(planned_stage(line, event.stage).map(Change::Stage));
+    let changes = evenings::with_known_people(tx, changes).await?;
     let decision = event.edit(changes, Edit::History, tx.now()).map_err(Refused::Edit)?;
     let changed = !decision.is_unchanged();
     let follows = evenings::save_edited(app, tx, event, &decision.value, &decision.facts).await?;
@@ -214,11 +214,12 @@ async fn add(
     let key = occurrence.as_ref().map(|(series, month)| (series.id, *month));
     let mut event = evenings::blank(tx, app, line.span, Stage::Held, key);
     if let Some((series, month)) = &occurrence {
-        event = event.edit(defaults(series), Edit::BySeries, tx.now()).map_err(Refused::Edit)?.value;
+        event = event.edit(series.defaults(), Edit::BySeries, tx.now()).map_err(Refused::Edit)?.value;
         if !matches!(series.date(*month), Date::On(span) if span == line.span) {
             event.own.extend([Field::StartsAt, Field::EndsAt]);
         }
     }
+    let changes = evenings::with_known_people(tx, changes).await?;
     event = event.edit(changes, Edit::History, tx.now()).map_err(Refused::Edit)?.value;
     // What it was born with is no change.
     event.begin_history();
@@ -229,19 +230,6 @@ async fn add(
     });
     facts.extend(publish_if_said(tx, &event, line).await?);
     Ok((Outcome::Added, facts))
-}
-
-/// What a series gives to the evenings that it grows.
-fn defaults(series: &Series) -> Vec<Change> {
-    let mut defaults = vec![
-        Change::Title(Some(series.title.clone())),
-        Change::Format(series.format),
-        Change::Venue(series.venue),
-    ];
-    if contradictions(series.format, &Default::default(), series.capacity).is_empty() {
-        defaults.push(Change::Capacity(series.capacity));
-    }
-    defaults
 }
 
 /// The line's venue as a change, found or made.
@@ -279,6 +267,7 @@ async fn publish_if_said(tx: &Tx, event: &Event, line: &EventLine) -> Result<Vec
         return Ok(decision.facts);
     }
     let decision = event.publish(slug, tx.now()).map_err(Refused::Stage)?;
-    evenings::publish_in(tx, event, &decision.value).await?;
-    Ok(decision.facts)
+    let mut facts = decision.facts;
+    facts.extend(evenings::publish_in(tx, event, &decision.value).await?);
+    Ok(facts)
 }

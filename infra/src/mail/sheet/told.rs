@@ -146,14 +146,8 @@ fn reminded(lang: Lang, standing: Standing) -> String {
     match standing {
         Standing::Seated { .. } => fl!(w, "reminder-seated"),
         Standing::Programme { .. } => fl!(w, "reminder-programme"),
-        Standing::Waiting { place, .. } => {
-            fl!(
-                w,
-                "reminder-waiting",
-                place = say::place_in_line(lang, place),
-                rule = say::waitlist_rule(lang)
-            )
-        }
+        // Who waits is sent no reminder.
+        Standing::Waiting { place, .. } => fl!(w, "waitlisted", place = say::place_in_line(lang, place)),
         Standing::Offered { until, .. } => fl!(w, "offered", until = say::moment(lang, until)),
         Standing::Maybe => fl!(w, "reminder-maybe"),
         Standing::Silent => fl!(w, "reminder-silent"),

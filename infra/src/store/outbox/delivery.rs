@@ -4,6 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use mensuel_domain::{
     fact::{Actor, Fact, NoticeKind},
+    id::Id,
+    invitation::Invitation,
     pause::Trouble,
     text::Email,
 };
@@ -131,6 +133,8 @@ pub async fn postpone(
 pub enum Because {
     /// It passes by itself: a busy relay, a broken connection.
     Passing,
+    /// The relay was silent after the last dot: the mail may have arrived, and that is remembered.
+    Uncertain,
     /// We are refused, whoever the mail is for: nothing is sent for a while.
     Refused(Trouble),
     /// The mailbox is full. It is counted, and the third mail within 30 days stops the address,
@@ -144,6 +148,8 @@ pub enum Outcome {
     Sent {
         /// It carried a calendar entry.
         with_entry: bool,
+        /// The evenings that it listed beside the one that it is about.
+        listed: Vec<Id<Invitation>>,
     },
     Dropped {
         why: String,
@@ -183,8 +189,11 @@ pub async fn settle(
         return Ok(false);
     }
     match outcome {
-        Outcome::Sent { with_entry } => {
+        Outcome::Sent { with_entry, listed } => {
             pause::end(&tx).await?;
+            for invitation in listed {
+                invitations::mark_told(tx.db(), invitation, false, now).await?;
+            }
             if let Some(invitation) = notice.invitation
                 && tells_of_the_evening(notice.kind)
             {
@@ -201,7 +210,7 @@ pub async fn settle(
         Outcome::Failed { stops: None, .. }
         | Outcome::Dropped { .. }
         | Outcome::Expired { .. }
-        | Outcome::Later { because: Because::Passing | Because::Full { .. }, .. } => {}
+        | Outcome::Later { because: Because::Passing | Because::Uncertain | Because::Full { .. }, .. } => {}
     }
     if facts.is_empty() {
         tx.keep().await?
@@ -249,13 +258,20 @@ fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::En
         Outcome::Expired { error } => {
             finished(update, State::Expired).col_expr(Column::LastError, said(error))
         }
-        Outcome::Later { due_at, error, because: _ } => {
-            update.col_expr(Column::DueAt, Expr::value(*due_at)).col_expr(Column::LastError, said(error))
+        Outcome::Later { due_at, error, because } => {
+            let update = update
+                .col_expr(Column::DueAt, Expr::value(*due_at))
+                .col_expr(Column::LastError, said(error));
+            match because {
+                Because::Uncertain => update.col_expr(Column::Uncertain, Expr::value(true)),
+                Because::Passing | Because::Refused(_) | Because::Full { .. } => update,
+            }
         }
     }
 }
 
-/// Mail to the organizers about somebody does not tell that person.
+/// Mail to the organizers about somebody does not tell that person; of a mail with links, the
+/// evenings that it listed are told.
 fn tells_of_the_evening(kind: NoticeKind) -> bool {
     match kind {
         NoticeKind::Invitation
@@ -266,9 +282,9 @@ fn tells_of_the_evening(kind: NoticeKind) -> bool {
         | NoticeKind::Reminder
         | NoticeKind::Moved
         | NoticeKind::Cancelled
-        | NoticeKind::Links
         | NoticeKind::AnswerNotTaken => true,
-        NoticeKind::RoleVacant
+        NoticeKind::Links
+        | NoticeKind::RoleVacant
         | NoticeKind::ProgrammeDeclined
         | NoticeKind::InboundMail
         | NoticeKind::MailPaused => false,
