@@ -1,5 +1,6 @@
 //! The command line.
 
+mod help;
 mod import;
 mod inbound;
 mod people;
@@ -13,7 +14,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use mensuel_domain::{
     lang::Lang,
     text::{Email, PersonName},
@@ -27,38 +28,13 @@ use crate::{
     use_cases::Failure,
 };
 
-const ABOUT: &str = "The monthly evenings of one community: dates, invitations, seats, calendars";
-
-const LONG_ABOUT: &str = "\
-Mensuel runs the monthly evenings of one community: it holds the dates, invites the members,
-counts the seats, and keeps everybody's calendar right.
-
-To look around:      mensuel demo
-To begin:            mensuel serve            (it says what is still missing)
-                     mensuel organizer add you@community.example
-                     mensuel token add laptop --scope admin
-                     mensuel import members members.csv --dry-run";
-
-const AFTER_HELP: &str = "\
-Settings come from mensuel.toml (or the file that --config names) and from MENSUEL_… variables over
-it; none is needed. How waitlists are served: MENSUEL_OFFERS_WITHIN_DAYS=3, MENSUEL_OFFER_HOURS=12,
-MENSUEL_QUIET_HOURS=21:00-08:00 and MENSUEL_CUT_OFF_HOURS=2. Results go to standard output, everything else to standard error.
-
-Exit codes:
-  0  done
-  1  refused or failed; nothing was changed
-  2  the command line or the configuration is wrong; nothing was done
-  3  an import found wrong lines; with --skip-invalid the others are in, without it none is
- 75  inbound: not now, the mail server is to try again";
-
+/// The shape of the command line; its words are in `locales/*/cli.ftl`, put to it by `help.rs`.
 #[derive(Debug, Parser)]
-#[command(name = "mensuel", version, about = ABOUT, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
+#[command(name = "mensuel", version, disable_help_subcommand = true)]
 struct Cli {
-    /// Read settings from this file instead of mensuel.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, display_order = 900)]
     config: Option<PathBuf>,
-    /// Speak French or English; else the language of the terminal, else the community's
-    #[arg(long, global = true, value_name = "fr|en", value_parser = lang)]
+    #[arg(long, global = true, display_order = 901, value_parser = lang)]
     lang: Option<Lang>,
     #[command(subcommand)]
     command: Command,
@@ -66,77 +42,47 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start a service with a made-up season, to look around
-    ///
-    /// Everything in it is computed from today, kept in `demo` under the data directory, and
-    /// reachable from this machine only. Mails are not sent: a page shows them. Started again, it
-    /// goes on where it stopped; once its season is past, it begins anew.
     Demo {
-        /// Begin anew
         #[arg(long)]
         fresh: bool,
     },
-    /// Start the service
-    ///
-    /// The first line printed is the address listened on. It ends on SIGTERM or Ctrl-C, within ten
-    /// seconds, and loses nothing that it acknowledged.
     Serve,
-    /// Work the queue of mails and reminders without serving
-    ///
-    /// May run beside `mensuel serve`, several times too: each mail leaves once.
     Work,
-    /// Bring the database's schema to this version
-    ///
-    /// On SQLite `mensuel serve` does it by itself, and no service may run meanwhile.
     Migrate,
-    /// The organizers
     #[command(subcommand)]
     Organizer(Organizer),
-    /// API tokens
     #[command(subcommand)]
     Token(Token),
-    /// Take in one mail from standard input, for a mail server's pipe
-    ///
-    /// Calendar answers, returned mail, complaints and people's words: each is filed once with what
-    /// became of it. Whatever stands in the way ends with 75, so that the mail server tries again.
     Inbound {
-        /// The envelope's recipient; else the header says for whom it was
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long)]
         recipient: Option<String>,
-        /// The envelope's sender, empty for reports; else `Return-Path` says it
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long)]
         sender: Option<String>,
     },
-    /// Take over a CSV file; nobody is mailed
     #[command(subcommand)]
     Import(Import),
+    Help {
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum Organizer {
-    /// Give somebody the role: the member of this address, or a new one
     Add {
-        #[arg(value_name = "EMAIL", value_parser = email)]
+        #[arg(value_parser = Email::parse)]
         email: Email,
-        /// What they are called; for a new member else made from the address
-        #[arg(long, value_parser = person_name)]
+        #[arg(long, value_parser = PersonName::parse)]
         name: Option<PersonName>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 enum Token {
-    /// Make a token for a program, and print it once
-    ///
-    /// The token alone goes to standard output: TOKEN=$(mensuel token add laptop --scope admin)
     Add {
-        /// What it is for
-        #[arg(value_name = "NAME", value_parser = person_name)]
+        #[arg(value_parser = PersonName::parse)]
         name: PersonName,
-        /// Whose token it is; needed unless there is exactly one organizer
-        #[arg(long, value_name = "EMAIL", value_parser = email)]
+        #[arg(long, value_parser = Email::parse)]
         organizer: Option<Email>,
-        /// What it may do at most
         #[arg(long, value_enum)]
         scope: ScopeName,
     },
@@ -144,13 +90,9 @@ enum Token {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScopeName {
-    /// See everything
     Read,
-    /// Plan evenings, invite, answer for members
     Write,
-    /// Tokens, roles and erasure too
     Admin,
-    /// For the mail server alone; belongs to nobody
     Inbound,
 }
 
@@ -167,41 +109,25 @@ impl ScopeName {
 
 #[derive(Debug, Subcommand)]
 enum Import {
-    /// Members: name, email; job_title, company, language, member_since, follows, status
-    ///
-    /// A known address, in any case, is updated; an empty cell says nothing; who left is not
-    /// brought back. `follows` is `all` or names of formats with semicolons between.
     Members(File),
-    /// Evenings: date, start, end; format, title, people, venue, capacity, status and the rest
-    ///
-    /// A line fills the held date of its day, or makes an evening when there is none. A past day is
-    /// history. People are addresses of members, names, or `Name <address>`, with semicolons between.
     Events(File),
 }
 
 #[derive(Debug, Args)]
 struct File {
-    /// UTF-8, else read as Windows-1252; comma or semicolon; columns by name in any order
-    #[arg(value_name = "FILE")]
     path: PathBuf,
-    /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take the right lines though others are wrong
     #[arg(long)]
     skip_invalid: bool,
 }
 
-fn lang(text: &str) -> Result<Lang, String> {
-    Lang::from_tag(text).ok_or_else(|| "the languages are fr and en".to_owned())
-}
+#[derive(Debug, thiserror::Error)]
+#[error("the languages are fr and en")]
+struct NoSuchLanguage;
 
-fn email(text: &str) -> Result<Email, String> {
-    Email::parse(text).map_err(|wrong| wrong.to_string())
-}
-
-fn person_name(text: &str) -> Result<PersonName, String> {
-    PersonName::parse(text).map_err(|wrong| wrong.to_string())
+fn lang(text: &str) -> Result<Lang, NoSuchLanguage> {
+    Lang::from_tag(text).ok_or(NoSuchLanguage)
 }
 
 /// As sysexits.h has it: the mail server keeps the mail and tries again.
@@ -259,8 +185,11 @@ impl From<Failure> for Stopped {
 
 /// Reads the command line of this process and does what it says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let mut lang = cli.lang.or_else(terminal_language).unwrap_or(Lang::En);
+    let mut lang = language_before(std::env::args().skip(1)).or_else(spoken_here).unwrap_or(Lang::En);
+    let cli = match read(lang) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let offered_again = matches!(cli.command, Command::Inbound { .. });
     let ended = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
@@ -268,7 +197,7 @@ pub fn main() -> ExitCode {
             runtime.shutdown_timeout(std::time::Duration::from_secs(1));
             ended
         }
-        Err(error) => Err(Stopped::refused(format!("No threads to work with: {error}."))),
+        Err(error) => Err(Stopped::refused(words::no_threads(lang, &error))),
     };
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
@@ -281,15 +210,51 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The command line, unless help was asked for or it is wrong: then that was said.
+fn read(lang: Lang) -> Result<Cli, ExitCode> {
+    let matched = help::command(lang).try_get_matches().and_then(|found| Cli::from_arg_matches(&found));
+    match matched {
+        Ok(Cli { command: Command::Help { command }, .. }) => match help::of(lang, &command) {
+            Some(text) => {
+                let _ = write!(io::stdout().lock(), "{}", help::shown(&text, io::stdout().is_terminal()));
+                Err(ExitCode::SUCCESS)
+            }
+            None => {
+                aside(&words::no_such_command(lang, &command.join(" ")));
+                Err(ExitCode::from(2))
+            }
+        },
+        Ok(cli) => Ok(cli),
+        Err(error) => {
+            if error.use_stderr() {
+                let text = help::wrong(lang, &error, io::stderr().is_terminal());
+                let _ = write!(io::stderr().lock(), "{text}");
+                return Err(ExitCode::from(2));
+            }
+            let text = help::wrong(lang, &error, io::stdout().is_terminal());
+            let _ = write!(io::stdout().lock(), "{text}");
+            Err(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// `--lang` as it stands on the command line, which may be wrong in other ways.
+fn language_before(args: impl Iterator<Item = String>) -> Option<Lang> {
+    let args: Vec<String> = args.take_while(|arg| arg != "--").collect();
+    let after = args.iter().zip(args.iter().skip(1)).find(|(arg, _)| *arg == "--lang");
+    let joined = args.iter().find_map(|arg| arg.strip_prefix("--lang="));
+    after.map(|(_, tag)| tag.as_str()).or(joined).and_then(Lang::from_tag)
+}
+
 /// Does it; `lang` becomes the reader's language once the configuration is known.
 async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
     let file = cli.config.as_deref();
     let demo = matches!(cli.command, Command::Demo { .. });
     let read = if demo { Config::load_demo } else { Config::load };
-    let config =
-        read(file, &mut config::environment()).map_err(|mistakes| Stopped::Usage(config::list(&mistakes)))?;
-    log_to_stderr(&config);
-    *lang = cli.lang.or_else(terminal_language).unwrap_or(config.language);
+    let config = read(file, &mut config::environment())
+        .map_err(|mistakes| Stopped::Usage(config::list(&mistakes, *lang)))?;
+    *lang = cli.lang.or_else(spoken_here).unwrap_or(config.language);
+    log_to_stderr(&config, *lang);
     let call = Call { config, lang: *lang, file: cli.config };
     match cli.command {
         Command::Demo { fresh } => run::demo(call, fresh).await,
@@ -303,6 +268,8 @@ async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
         Command::Inbound { recipient, sender } => inbound::inbound(call, recipient, sender).await,
         Command::Import(Import::Members(file)) => import::members(call, file).await,
         Command::Import(Import::Events(file)) => import::events(call, file).await,
+        // Answered before anything was read.
+        Command::Help { .. } => Ok(Ended::Done),
     }
 }
 
@@ -324,14 +291,19 @@ impl Call {
     }
 }
 
-fn terminal_language() -> Option<Lang> {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .and_then(|value| Lang::from_tag(&value))
+/// The language that the variables of this process ask for: ours first, then those of POSIX, of
+/// which the first that is set decides.
+fn spoken_here() -> Option<Lang> {
+    spoken(|name| std::env::var(name).ok())
 }
 
-fn log_to_stderr(config: &Config) {
+fn spoken(variable: impl Fn(&str) -> Option<String>) -> Option<Lang> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let ours = set("MENSUEL_LANGUAGE").and_then(|tag| Lang::from_tag(&tag));
+    ours.or_else(|| Lang::from_tag(&["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set)?))
+}
+
+fn log_to_stderr(config: &Config, lang: Lang) {
     // What these say at `info` is said by the commands themselves.
     let filter = EnvFilter::new(format!("sea_orm_migration=warn,actix_server=warn,{}", config.log));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
@@ -340,7 +312,7 @@ fn log_to_stderr(config: &Config) {
         LogFormat::Json => log.json().try_init(),
     };
     if let Err(error) = done {
-        aside(&format!("Nothing is logged: {error}."));
+        aside(&words::not_logged(lang, &*error));
     }
 }
 
@@ -357,13 +329,31 @@ fn aside(text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        Lang::ALL.into_iter().for_each(|lang| help::command(lang).debug_assert());
+    }
+
+    #[test]
+    fn ours_is_asked_first_and_then_the_first_variable_of_the_terminal_that_is_set() {
+        let said = |pairs: &[(&str, &str)]| {
+            spoken(|name| {
+                pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&[("LANG", "fr_FR.UTF-8")]), Some(Lang::Fr));
+        assert_eq!(said(&[("LANG", "fr_FR.UTF-8"), ("LC_MESSAGES", "en_US")]), Some(Lang::En));
+        assert_eq!(said(&[("LC_ALL", "C"), ("LANG", "fr_FR.UTF-8")]), None);
+        assert_eq!(said(&[("LC_ALL", ""), ("LANG", "fr")]), Some(Lang::Fr));
+        assert_eq!(said(&[("MENSUEL_LANGUAGE", "fr"), ("LC_ALL", "en_GB")]), Some(Lang::Fr));
+        assert_eq!(said(&[("MENSUEL_LANGUAGE", "de"), ("LC_ALL", "en_GB")]), Some(Lang::En));
+        let before = |args: &[&str]| language_before(args.iter().map(|arg| (*arg).to_owned()));
+        assert_eq!(before(&["serve", "--lang", "fr", "--nonsense"]), Some(Lang::Fr));
+        assert_eq!(before(&["--lang=en", "serve"]), Some(Lang::En));
+        assert_eq!(before(&["serve", "--lang"]), None);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Configuration: `mensuel.toml` (or the file that `--config` names), and `MENSUEL_…` variables
 //! over it. Everything is read and judged at once, so that all mistakes are listed together.
 
+mod mistake;
 mod settings;
 mod values;
 
 use std::{
-    fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -20,7 +20,7 @@ use mensuel_domain::{
 use mensuel_infra::{
     keys::{Keys, KeysError},
     mail::{
-        dkim::{Dkim, DkimError},
+        dkim::Dkim,
         inbound::{Addresses, Inbox, Limits},
         relay::Relay,
         verp::Verp,
@@ -29,6 +29,7 @@ use mensuel_infra::{
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+pub use mistake::{Mistake, Setting, Unit, Wrong, list};
 use settings::Settings;
 pub use settings::environment;
 
@@ -97,34 +98,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// One mistake in the configuration: the setting as its author wrote it, and a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    pub setting: String,
-    pub sentence: String,
-}
-
-impl Mistake {
-    pub(crate) fn new(setting: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { setting: setting.into(), sentence: sentence.into() }
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}.", self.setting, self.sentence)
-    }
-}
-
-/// All mistakes as lines for a terminal.
-pub fn list(mistakes: &[Mistake]) -> String {
-    let head = match mistakes {
-        [_] => "The configuration has a mistake:".to_owned(),
-        several => format!("The configuration has {} mistakes:", several.len()),
-    };
-    mistakes.iter().fold(head, |text, mistake| format!("{text}\n- {mistake}"))
-}
-
 /// Settings that the demo has of its own, whatever is configured.
 const NOT_FOR_THE_DEMO: [&str; 10] = [
     "database_url",
@@ -161,7 +134,7 @@ impl Config {
         let data_dir = data_dir(&mut settings).join("demo");
         let config = Self::read(&mut settings, data_dir);
         if !config.bind.ip().is_loopback() {
-            settings.wrong("bind", "the demo listens on loopback only, such as 127.0.0.1:8080");
+            settings.wrong("bind", Wrong::DemoAbroad);
         }
         finish(config, settings)
     }
@@ -172,8 +145,7 @@ impl Config {
         let lmtp_bind = settings.take("lmtp_bind", values::loopback);
         let imap_url = settings.take("imap_url", values::imap_url);
         let config = Self {
-            given_keys: settings
-                .take("keys", |text| Keys::parse(&text.into()).map_err(|wrong| wrong.to_string())),
+            given_keys: settings.take("keys", |text| Keys::parse(&text.into()).map_err(Wrong::Keys)),
             database_url: database_url.unwrap_or_else(|| sqlite_in(&data_dir)),
             bind: settings
                 .take("bind", values::bind)
@@ -207,13 +179,13 @@ impl Config {
     /// What is wrong only beside something else.
     fn check_together(&self, settings: &mut Settings) {
         if self.inbound_mail && !Addresses::has_room(&self.mail_from) {
-            settings.wrong("mail_from", "mail that comes in is read, so the address needs room for a token: at most 19 characters before the @");
+            settings.wrong("mail_from", Wrong::NoRoomForToken);
         }
         if self.is_postgres() && !settings.was_given("keys") {
-            settings.wrong("keys", "PostgreSQL needs keys that all processes share: set MENSUEL_KEYS or MENSUEL_KEYS_FILE, for example to the output of `echo \"1:$(openssl rand -base64 32)\"`");
+            settings.wrong("keys", Wrong::KeysForPostgres);
         }
         if settings.was_given("smtp_url") && !settings.was_given("mail_from") {
-            settings.wrong("mail_from", "a relay is set, so mail needs an address that it comes from and that can be answered: one deliverable address of the community");
+            settings.wrong("mail_from", Wrong::SenderForRelay);
         }
     }
 
@@ -252,12 +224,7 @@ impl Config {
     /// What links begin with: the base address, else `http://` and the address listened on. A
     /// command that does not listen knows the latter from `bind` only, unless the port is 0.
     pub fn link_base(&self, listening: Option<SocketAddr>) -> Result<Url, Mistake> {
-        let needed = || {
-            Mistake::new(
-                "MENSUEL_BASE_URL",
-                "links need a base address here, because port 0 in MENSUEL_BIND says nothing of where the service will listen",
-            )
-        };
+        let needed = || Mistake::new(Setting::Named("MENSUEL_BASE_URL".to_owned()), Wrong::BaseNeeded);
         match (&self.base_url, listening.unwrap_or(self.bind)) {
             (Some(base), _) => Ok(base.clone()),
             (None, address) if address.port() == 0 => Err(needed()),
@@ -272,18 +239,14 @@ fn dkim(settings: &mut Settings) -> Option<Dkim> {
     let given = NAMES.iter().filter(|name| settings.was_given(name)).count();
     for name in NAMES {
         if given > 0 && !settings.was_given(name) {
-            settings.wrong(
-                name,
-                "to sign mails, a domain, a selector and a key are needed: set all three, or none",
-            );
+            settings.wrong(name, Wrong::DkimTogether);
         }
     }
-    let said = |wrong: DkimError| wrong.to_string();
-    let domain = settings.take("dkim_domain", |text| Dkim::domain_of(text).map_err(said));
-    let selector = settings.take("dkim_selector", |text| Dkim::selector_of(text).map_err(said));
+    let domain = settings.take("dkim_domain", |text| Dkim::domain_of(text).map_err(Wrong::Dkim));
+    let selector = settings.take("dkim_selector", |text| Dkim::selector_of(text).map_err(Wrong::Dkim));
     // A key is judged also when something else is wrong.
     let (domain, selector) = (domain.unwrap_or_default(), selector.unwrap_or_default());
-    settings.take("dkim_key", |text| Dkim::new(domain, selector, text).map_err(said))
+    settings.take("dkim_key", |text| Dkim::new(domain, selector, text).map_err(Wrong::Dkim))
 }
 
 /// "All addresses" is none that a browser can open.

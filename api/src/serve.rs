@@ -30,7 +30,7 @@ use url::Url;
 
 use crate::{
     app::{App, Community, Inner},
-    config::{Config, Mistake},
+    config::{Config, Mistake, Setting, Wrong},
     demo::mailbox::Folder,
     feeds::Kept,
     limits::Limits,
@@ -296,7 +296,7 @@ pub async fn migrate_url(url: &str) -> Result<(), StoreError> {
 async fn open_store(config: &Config) -> Result<Store, CannotStart> {
     data_dir::make(&config.data_dir)?;
     let place = Place::parse(config.database_url.expose_secret())
-        .ok_or_else(|| Mistake::new("MENSUEL_DATABASE_URL", "this is neither SQLite nor PostgreSQL"))?;
+        .ok_or_else(|| Mistake::new(Setting::Named("MENSUEL_DATABASE_URL".to_owned()), Wrong::Database))?;
     if let Place::Sqlite(file) = &place
         && let Some(folder) = file.parent().filter(|folder| *folder != Path::new(""))
     {

@@ -121,7 +121,8 @@ mod tests {
         let asking = units.clone();
         let task = std::thread::spawn(move || {
             let worker = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            worker.block_on(async move { asking.begin(async move { gone.await.is_ok() }) })
+            let _inside = worker.enter();
+            asking.begin(async move { gone.await.is_ok() })
         })
         .join()
         .unwrap();

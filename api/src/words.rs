@@ -3,7 +3,10 @@
 //! Pages and JSON problems say the same. Every match is complete, so that a new refusal asks for
 //! its words here.
 
+mod faults;
 pub mod imports;
+
+pub use faults::{dkim_error, io_error, keys_error, mailbox_error, relay_error, text_flaw};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mensuel_infra::store::outbox;
+use mensuel_infra::{mail::relay::Patience, store::outbox};
 use mensuel_tests::{
     TestApp,
-    app::id,
+    app::{PATIENCE, START, id},
     eventually,
     mailbox::{Behaviour, Reaction, Step},
 };
 use serde_json::{Value, json};
 
-use crate::scene::{all, never_says, says};
+use crate::scene::{Evening, all, database, execute, never_says, says};
 
 /// A published retex whose invitations wait: to Camille, Mathilde, Zoé and Ada.
 async fn waiting(app: &TestApp) -> Value {
@@ -245,6 +245,49 @@ async fn what_a_dead_process_held_is_sent_once_its_lease_has_ended() {
     app.clock.advance(TimeDelta::hours(1));
     app.work().await;
     assert_eq!(app.mailbox.received().len(), 4, "each once");
+}
+
+/// A relay that thinks for minutes about one mail: as long as the attempt lives, nobody else begins
+/// another one.
+#[tokio::test]
+async fn a_mail_that_takes_long_keeps_its_lease() {
+    let patience = Patience { after_dot: Duration::from_secs(60), ..PATIENCE };
+    let app = TestApp::start_patient(START, &[], patience).await;
+    waiting(&app).await;
+    app.mailbox.script_for(ZOE, Behaviour::at(Step::FinalDot, Reaction::Silence));
+    let worker = tokio::spawn({
+        let app = app.app.clone();
+        async move { mensuel::worker::until_idle(&app).await }
+    });
+    app.mailbox.wait_for(4).await;
+    for _ in 0..10 {
+        app.clock.advance(TimeDelta::seconds(15));
+        eventually("the lease is renewed", async || {
+            let nearly_whole = app.now() + outbox::LEASE - TimeDelta::seconds(1);
+            let held = outbox::is_anything_leased(app.app.store.read(), nearly_whole).await;
+            held.expect("the queue is read").then_some(())
+        })
+        .await;
+        let (_, claimed) = outbox::claim(&app.app.store, app.now(), 100).await.unwrap();
+        assert!(claimed.is_empty(), "another attempt would begin");
+    }
+    worker.abort();
+    assert_eq!(count(&app, ZOE), 1);
+}
+
+/// What is said and what must be told stand and fall together.
+#[tokio::test]
+async fn an_answer_whose_mail_cannot_be_queued_does_not_stand() {
+    let evening = Evening::with(1, json!({})).await;
+    let (app, zoe) = (&evening.app, &evening.people[0]);
+    let before = database(app).await;
+    execute(app, "alter table outbox rename to outbox_away").await;
+    let answer = app.client.post(&zoe.link).form(&[("answer", "yes")]).send().await;
+    assert!(answer.status >= 500, "{}", answer.status);
+    execute(app, "alter table outbox_away rename to outbox").await;
+    assert_eq!(database(app).await, before);
+    evening.come(zoe, 0).await;
+    assert_eq!(app.mails().await.len(), 1, "and once it can be, both are done");
 }
 
 /// `work` beside `serve`, both at the same queue.

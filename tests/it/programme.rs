@@ -138,8 +138,8 @@ async fn who_left_cannot_be_published_on_a_programme() {
     let [ana, bob] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
     let event = app.retex(&bob, json!({ "speakers": [{ "member_id": id(&bob) }] })).await;
     // As if the leaving had not seen the draft.
-    let left = format!("update members set status = 'left' where name = 'Bob Durand'");
-    crate::scene::execute(&app, &left).await;
+    let left = "update members set status = 'left' where name = 'Bob Durand'";
+    crate::scene::execute(&app, left).await;
     let before = everything(&app).await;
     let body = json!({ "invite": "none" });
     let refusal = app.put(&format!("{}/publication", path(&event))).json(&body).send().await;

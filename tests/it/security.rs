@@ -3,6 +3,7 @@
 use std::{
     io,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use chrono::TimeDelta;
@@ -11,6 +12,7 @@ use mensuel_tests::{
     Answer, TestApp,
     mailbox::{Behaviour, Reaction, Step},
 };
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
 use crate::scene::{Evening, change_member, database, execute, read, says, token};
@@ -108,6 +110,54 @@ async fn the_answer_of_link_does_not_tell_who_is_a_member() {
     assert_eq!(count(0), 3, "no more than three an hour");
     assert_eq!((count(1), count(4)), (0, 0), "who left gets nothing");
     assert!(count(2) >= 1 && count(3) >= 1);
+}
+
+/// Whatever there is to do for a member is done aside: while the database lets nobody write, known
+/// and unknown addresses are answered all the same.
+#[tokio::test]
+async fn the_answer_of_link_waits_for_nothing_that_only_members_need() {
+    let evening = Evening::with(1, json!({})).await;
+    let (app, zoe) = (&evening.app, &evening.people[0]);
+    let slug = evening.event["slug"].as_str().unwrap();
+    let tx = app.app.store.write(app.now()).await.expect("the only writer on SQLite");
+    if app.is_postgres() {
+        tx.db().execute_unprepared("lock table members, events in exclusive mode").await.unwrap();
+    }
+    for email in [zoe.email.as_str(), "nobody@ailleurs.example"] {
+        for fields in [vec![("email", email)], vec![("email", email), ("event", slug)]] {
+            let asked = app.client.post("/link").form(&fields).expect(200);
+            let answered = tokio::time::timeout(Duration::from_secs(5), asked).await;
+            assert!(answered.is_ok(), "{email} waits for the database");
+        }
+    }
+    tx.undo().await.unwrap();
+    assert_eq!(app.mails().await.iter().filter(|mail| mail.to() == zoe.email).count(), 2);
+}
+
+/// By time, in the same run: the medians of requests that take turns. What is done aside is waited
+/// for in between, or it would be measured with the next one.
+#[tokio::test]
+async fn the_answer_of_link_takes_as_long_for_members_as_for_strangers() {
+    const TURNS: usize = 41;
+    let evening = Evening::with(12, json!({})).await;
+    let app = &evening.app;
+    let mut took: [Vec<Duration>; 2] = [Vec::new(), Vec::new()];
+    for turn in 0..TURNS {
+        let known = evening.people[turn % evening.people.len()].email.clone();
+        for (of, email) in [known, format!("p{turn}x@soie.example")].into_iter().enumerate() {
+            app.clock.advance(TimeDelta::minutes(2));
+            let begun = Instant::now();
+            app.client.post("/link").form(&[("email", &email)]).expect(200).await;
+            took[of].push(begun.elapsed());
+            app.app.units.done().await;
+        }
+    }
+    let [known, unknown] = took.map(|mut of| {
+        of.sort();
+        of[TURNS / 2].as_secs_f64()
+    });
+    let ratio = known / unknown;
+    assert!((0.5..2.0).contains(&ratio), "members {known} s, strangers {unknown} s");
 }
 
 /// Status, headers and body without what differs by chance.

@@ -76,6 +76,8 @@ step_readers() {
   local folder missing=0
   rm -rf "$LAST/artifacts/samples"
   "${CARGO_TARGET_DIR:-$ROOT/target}/debug/examples/sample_calendars" "$LAST/artifacts/samples"
+  "${CARGO_TARGET_DIR:-$ROOT/target}/debug/examples/hostile_mails" "$LAST/hostile_mails.jsonl" 33400
+  "$VENV/bin/python" tests/readers/hostile.py "$LAST/hostile_mails.jsonl"
   for folder in samples sqlite postgres; do
     if [[ -d $LAST/artifacts/$folder ]]; then
       "$VENV/bin/python" tests/readers/check "$LAST/artifacts/$folder"

@@ -12,6 +12,7 @@ use mensuel::{
 use mensuel_domain::{
     fact::Actor,
     id::Id,
+    lang::Lang,
     member::Member,
     text::{Email, PersonName},
 };
@@ -36,7 +37,7 @@ pub const START: &str = "2026-12-01T09:00:00Z";
 pub const ORGANIZER: &str = "camille.organise@lugdunum.example";
 
 /// With a relay that is silent: no test waits as long as people do.
-const PATIENCE: Patience = Patience {
+pub const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(2),
     to_data: Duration::from_secs(4),
     after_dot: Duration::from_secs(4),
@@ -57,6 +58,7 @@ pub struct TestApp {
     dir: TempDir,
     database: Option<TestDatabase>,
     settings: Vec<(String, String)>,
+    patience: Patience,
 }
 
 impl TestApp {
@@ -70,6 +72,11 @@ impl TestApp {
     }
 
     pub async fn start_at(now: &str, settings: &[(&str, &str)]) -> Self {
+        Self::start_patient(now, settings, PATIENCE).await
+    }
+
+    /// With deadlines of its own for the relay.
+    pub async fn start_patient(now: &str, settings: &[(&str, &str)], patience: Patience) -> Self {
         let clock = Arc::new(FakeClock::at(now.parse().expect("an instant")));
         let mailbox = Mailbox::start().await;
         let dir = tempfile::tempdir().expect("a folder");
@@ -94,16 +101,27 @@ impl TestApp {
             all.retain(|(known, _)| known != name);
             all.push(((*name).to_owned(), (*value).to_owned()));
         }
-        let started = start(&all, clock.clone()).await;
+        let started = start(&all, clock.clone(), patience).await;
         let (client, app) = (Client::new(started.address), started.app.clone());
         let token = organizer(&app).await;
-        Self { clock, mailbox, client, app, token, started: Some(started), dir, database, settings: all }
+        Self {
+            clock,
+            mailbox,
+            client,
+            app,
+            token,
+            started: Some(started),
+            dir,
+            database,
+            settings: all,
+            patience,
+        }
     }
 
     /// Another instance of the service on the same database.
     pub async fn another(&self) -> Started {
         assert!(self.database.is_some(), "two instances need PostgreSQL");
-        start(&self.settings, self.clock.clone()).await
+        start(&self.settings, self.clock.clone(), self.patience).await
     }
 
     /// Stops the service and starts it again on the same data.
@@ -111,7 +129,7 @@ impl TestApp {
         if let Some(started) = self.started.take() {
             started.stop().await;
         }
-        let started = start(&self.settings, self.clock.clone()).await;
+        let started = start(&self.settings, self.clock.clone(), self.patience).await;
         (self.client, self.app) = (Client::new(started.address), started.app.clone());
         self.started = Some(started);
     }
@@ -255,15 +273,15 @@ pub fn id(value: &Value) -> &str {
     value["id"].as_str().expect("it has an id")
 }
 
-async fn start(settings: &[(String, String)], clock: Arc<FakeClock>) -> Started {
+async fn start(settings: &[(String, String)], clock: Arc<FakeClock>, patience: Patience) -> Started {
     let config = load(settings);
-    let options = Options { work: false, patience: PATIENCE, ..Options::default() };
+    let options = Options { work: false, patience, ..Options::default() };
     serve::start(config, clock, options).await.expect("the service starts")
 }
 
 fn load(settings: &[(String, String)]) -> Config {
     Config::load(None, settings.iter().cloned())
-        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes)))
+        .unwrap_or_else(|mistakes| panic!("{}", mensuel::config::list(&mistakes, Lang::En)))
 }
 
 /// A key of the tests' own; its public half is in the `.txt` beside it.

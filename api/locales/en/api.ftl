@@ -512,6 +512,124 @@ plan-update = { $date } takes the values of the series: { $fields }.
 plan-notify = The guests of { $date } will be told.
 plan-warning = { $date }: { $what }.
 
+## The command line, the configuration, starting
+
+cli-wrong = error: { $sentence }
+cli-wrong-no-value = { $arg } needs a value.
+cli-wrong-value = the value `{ $value }` does not suit { $arg }. Possible values: { $values }.
+cli-wrong-value-because = the value `{ $value }` of { $arg } { $why }.
+cli-wrong-argument = there is no argument { $arg } here.
+cli-wrong-command = there is no command `{ $name }`.
+cli-wrong-missing = { $arg } is missing.
+cli-wrong-twice = { $arg } is given once only.
+cli-wrong-number = the number of values of { $arg } is wrong.
+cli-wrong-utf8 = the command line is not UTF-8.
+cli-wrong-language = is no language of ours: fr or en
+cli-wrong-other = the command line is wrong.
+cli-wrong-similar = Did you mean { $name }?
+cli-wrong-see-help = Help is given by --help.
+
+config-mistakes = { $n ->
+    [one] The configuration has a mistake:
+   *[other] The configuration has { $n } mistakes:
+}
+config-mistake = { $setting }: { $wrong }.
+config-in-file = `{ $key }` in { $file }
+config-database = the database is `sqlite:` with a path, or `postgres://user:password@host/name`
+config-database-file = SQLite keeps its data in a file: write `sqlite:` and a path
+config-relay = the relay is `smtps://user:password@host`, `smtp+starttls://user:password@host`, or `smtp://host` without encryption
+config-relay-password = a password is not sent without encryption: write `smtps://` or `smtp+starttls://`
+config-bind = `{ $text }` is not an IP address and a port, such as 127.0.0.1:8080 or [::]:8080
+config-base-url = links begin with an https:// or http:// address without user, query and fragment, such as https://soirees.example
+config-base-path = the path `{ $path }` cannot be served: give Mensuel a host name of its own, such as https://soirees.example
+config-email = `{ $text }` { $why }
+config-text = the text { $why }
+config-network = `{ $text }` is not a network such as 10.0.0.0/8 or fd00::/8
+config-zone = `{ $text }` is not a zone of the IANA database, such as Europe/Paris
+config-language = `{ $text }` is not one of the languages fr and en
+config-log = `{ $text }` is not a log filter, such as info, or warn,mensuel=debug
+config-log-format = `{ $text }` is neither text nor json
+config-switch = `{ $text }` is neither on nor off
+config-days = `{ $text }` is not a whole number of days from { $least } to { $most }
+config-hours = `{ $text }` is not a whole number of hours from { $least } to { $most }
+config-quiet-hours = `{ $text }` is not two different times of day such as 21:00-08:00, nor `none`
+config-mailbox = the mailbox is `imaps://user:password@host/FOLDER`, or `imap://` on this machine; the folder is INBOX unless named
+config-mailbox-password = a password is not sent without encryption: write `imaps://`
+config-lmtp-abroad = whoever reaches this door can say anything: it listens on loopback only, such as 127.0.0.1:2424
+config-delimiter = one of + - = _ . #, as the mail server parts what follows a name
+config-word = `{ $text }` is not one word, such as mail.community.example
+config-no-room-for-token = mail that comes in is read, so the address needs room for a token: at most 19 characters before the @
+config-per-minute = `{ $text }` is neither a number from 1 to 100000 nor unlimited
+config-dkim-together = to sign mails, a domain, a selector and a key are needed: set all three, or none
+dkim-not-pem = the key is not a private key in PEM, as `openssl genpkey` writes it
+dkim-not-usable = the key is neither RSA of 2048 to 4096 bits nor Ed25519; make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`
+dkim-domain = the domain is no domain name, such as soirees.example
+dkim-selector = the selector is no name of letters, digits and hyphens, such as mensuel2027
+config-unreadable = the file cannot be read: { $why }
+config-not-toml = the file is not TOML ({ $place })
+config-secret-unreadable = the file { $path } cannot be read: { $why }
+config-twice = this is also set by { $other }: keep one of the two
+config-written-so = this is written { $variable } as a variable and `{ $name } = …` in the file
+config-called-so = there is no such setting; it is called { $variable } ({ $name } in the file)
+config-no-such = there is no such setting; there are { $names }, and { $secrets }
+config-demo-abroad = the demo listens on loopback only, such as 127.0.0.1:8080
+config-keys-for-postgres = PostgreSQL needs keys that all processes share: set MENSUEL_KEYS or MENSUEL_KEYS_FILE, for example to the output of `echo "1:$(openssl rand -base64 32)"`
+config-sender-for-relay = a relay is set, so mail needs an address that it comes from and that can be answered: one deliverable address of the community
+config-base-needed = links need a base address here, because port 0 in MENSUEL_BIND says nothing of where the service will listen
+
+flaw-empty = must not be empty
+flaw-long = is longer than { $max } characters
+flaw-control = holds a control character
+flaw-email = is not an email address
+flaw-web = is not a web address that starts with https:// or http://
+io-not-found = it does not exist
+io-denied = access is denied
+io-exists = it exists already
+io-directory = it is a folder
+io-no-directory = a folder of the path is none
+io-read-only = the disk is read-only
+io-full = the disk is full
+io-not-text = it is not text in UTF-8
+io-address-in-use = another program listens there already
+io-address-elsewhere = this address is not one of this machine
+io-other = the system says `{ $said }`
+keys-none = there is no key: give at least one as `id:base64 of 32 bytes`, for example with `echo "1:$(openssl rand -base64 32)"`
+keys-no-colon = key number { $number } in the list has no colon: write it as `id:base64 of 32 bytes`
+keys-id = the id of key number { $number } in the list must be a number from 1 to 255
+keys-twice = the id { $id } stands there twice: each key needs an id of its own
+keys-not-base64 = the key with id { $id } is not base64
+keys-length = the key with id { $id } has { $bytes } bytes and needs 32: make one with `openssl rand -base64 32`
+keys-readable = { $path } can be read by others than its owner (mode { $mode }): run `chmod 600 { $path }`, and give new keys if somebody may have read it
+keys-in-file = the key file { $path } is not usable: { $why }
+keys-file = the key file { $path } cannot be read or made: { $why }
+relay-no-address = the relay is not an address such as smtps://user:password@smtp.example.org
+relay-scheme = the relay's address starts with { $scheme }://; it can start with smtp://, smtp+starttls:// or smtps://
+relay-half-sign-in = the relay's address has a user without a password, or a password without a user
+relay-not-utf8 = the relay's address holds a user or password that is not UTF-8 after percent decoding
+relay-option = the relay's address knows ?plain=yes and ?ca=FILE, not ?{ $option }
+relay-plain-abroad = smtp:// would send mails and passwords unencrypted to another machine: use smtp+starttls:// or smtps://, or add ?plain=yes if the network between is yours
+relay-authorities = the certificate file of the relay cannot be used: { $why }
+relay-host-name = the relay's host name cannot stand in a certificate
+
+mailbox-no-address = this is not the address of a mailbox
+mailbox-certificates = the certificates cannot be used: { $why }
+mailbox-connection = it could not be reached: { $why }
+mailbox-timeout = it did not answer in time
+mailbox-sign-in = it refused the user or the password
+mailbox-refused = it said: { $said }
+
+start-data-dir = The data directory { $path } cannot be used: { $why }.
+start-locked = Another `mensuel serve` works in { $path }. Stop it first, or choose another MENSUEL_DATA_DIR.
+start-store = The database cannot be used ({ $why }). Check MENSUEL_DATABASE_URL.
+start-keys = The signing keys cannot be used: { $why }.
+start-relay = The mail relay cannot be used: { $why }.
+start-mailbox = The mailbox cannot be used: { $why }.
+start-schema-behind = The database's schema is older than this version. Run `mensuel migrate` once, then start again.
+start-schema-of-another = A `mensuel serve` of another version works on this database. Stop it, or use its version.
+start-schema-newer = The database was changed by a later version. Use that version, or restore a backup.
+start-demo = The demo's season could not be made: { $why }.
+start-listen = { $address } cannot be listened on: { $why }. Set MENSUEL_BIND to another address or port.
+
 ## Calendar entries and calendars
 
 entry-held = { $community }: date held

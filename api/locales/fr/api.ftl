@@ -512,6 +512,124 @@ plan-update = Le { $date } prend les valeurs de la série : { $fields }.
 plan-notify = Les invités du { $date } seront prévenus.
 plan-warning = { $date } : { $what }.
 
+## La ligne de commande, la configuration, le démarrage
+
+cli-wrong = Erreur : { $sentence }
+cli-wrong-no-value = il manque une valeur à { $arg }.
+cli-wrong-value = la valeur « { $value } » ne convient pas à { $arg }. Valeurs possibles : { $values }.
+cli-wrong-value-because = la valeur « { $value } » de { $arg } { $why }.
+cli-wrong-argument = l’argument { $arg } n’existe pas ici.
+cli-wrong-command = la commande « { $name } » n’existe pas.
+cli-wrong-missing = il manque { $arg }.
+cli-wrong-twice = { $arg } ne se donne qu’une fois.
+cli-wrong-number = le nombre de valeurs de { $arg } ne convient pas.
+cli-wrong-utf8 = la ligne de commande n’est pas en UTF-8.
+cli-wrong-language = n’est pas une langue d’ici : fr ou en
+cli-wrong-other = la ligne de commande ne convient pas.
+cli-wrong-similar = Vouliez-vous dire { $name } ?
+cli-wrong-see-help = L’aide est donnée par --help.
+
+config-mistakes = { $n ->
+    [one] La configuration contient une erreur :
+   *[other] La configuration contient { $n } erreurs :
+}
+config-mistake = { $setting } : { $wrong }.
+config-in-file = « { $key } » dans { $file }
+config-database = la base de données est `sqlite:` suivi d’un chemin, ou `postgres://utilisateur:mot-de-passe@serveur/nom`
+config-database-file = SQLite garde ses données dans un fichier : écrivez `sqlite:` et un chemin
+config-relay = le relais s’écrit `smtps://utilisateur:mot-de-passe@serveur`, `smtp+starttls://utilisateur:mot-de-passe@serveur`, ou `smtp://serveur` sans chiffrement
+config-relay-password = un mot de passe ne part pas sans chiffrement : écrivez `smtps://` ou `smtp+starttls://`
+config-bind = « { $text } » n’est pas une adresse IP avec un port, comme 127.0.0.1:8080 ou [::]:8080
+config-base-url = les liens commencent par une adresse https:// ou http:// sans utilisateur, requête ni fragment, comme https://soirees.example
+config-base-path = le chemin « { $path } » ne peut pas être servi : donnez à Mensuel un nom de machine à lui, comme https://soirees.example
+config-email = « { $text } » { $why }
+config-text = le texte { $why }
+config-network = « { $text } » n’est pas un réseau comme 10.0.0.0/8 ou fd00::/8
+config-zone = « { $text } » n’est pas un fuseau de la base IANA, comme Europe/Paris
+config-language = « { $text } » n’est pas une des langues fr et en
+config-log = « { $text } » n’est pas un filtre de journal, comme info, ou warn,mensuel=debug
+config-log-format = « { $text } » n’est ni text ni json
+config-switch = « { $text } » n’est ni on ni off
+config-days = « { $text } » n’est pas un nombre entier de jours de { $least } à { $most }
+config-hours = « { $text } » n’est pas un nombre entier d’heures de { $least } à { $most }
+config-quiet-hours = « { $text } » n’est ni deux heures différentes comme 21:00-08:00, ni none
+config-mailbox = la boîte aux lettres s’écrit `imaps://utilisateur:mot-de-passe@serveur/DOSSIER`, ou `imap://` sur cette machine ; le dossier est INBOX s’il n’est pas nommé
+config-mailbox-password = un mot de passe ne part pas sans chiffrement : écrivez `imaps://`
+config-lmtp-abroad = qui atteint cette porte peut tout dire : elle n’écoute que sur cette machine, comme 127.0.0.1:2424
+config-delimiter = il faut un signe parmi + - = _ . #, celui qui suit un nom dans les adresses du serveur de courrier
+config-word = « { $text } » n’est pas un seul mot, comme mail.communaute.example
+config-no-room-for-token = les mails reçus sont lus, alors l’adresse doit laisser la place d’un jeton : au plus 19 caractères avant le @
+config-per-minute = « { $text } » n’est ni un nombre de 1 à 100000, ni unlimited
+config-dkim-together = pour signer les mails, il faut un domaine, un sélecteur et une clé : donnez les trois, ou aucun
+dkim-not-pem = la clé n’est pas une clé privée en PEM, comme l’écrit `openssl genpkey`
+dkim-not-usable = la clé n’est ni RSA de 2048 à 4096 bits, ni Ed25519 ; faites-en une avec `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`
+dkim-domain = le domaine n’est pas un nom de domaine, comme soirees.example
+dkim-selector = le sélecteur n’est pas un nom fait de lettres, de chiffres et de traits d’union, comme mensuel2027
+config-unreadable = le fichier ne peut pas être lu : { $why }
+config-not-toml = le fichier n’est pas du TOML ({ $place })
+config-secret-unreadable = le fichier { $path } ne peut pas être lu : { $why }
+config-twice = ce réglage est aussi donné par { $other } : gardez l’un des deux
+config-written-so = ce réglage s’écrit { $variable } comme variable et `{ $name } = …` dans le fichier
+config-called-so = ce réglage n’existe pas ; il s’appelle { $variable } ({ $name } dans le fichier)
+config-no-such = ce réglage n’existe pas ; il y a { $names }, et { $secrets }
+config-demo-abroad = la démonstration n’écoute que sur cette machine, comme 127.0.0.1:8080
+config-keys-for-postgres = PostgreSQL demande des clés communes à tous les processus : donnez à MENSUEL_KEYS ou MENSUEL_KEYS_FILE, par exemple, ce qu’écrit `echo "1:$(openssl rand -base64 32)"`
+config-sender-for-relay = un relais est donné, alors les mails ont besoin d’une adresse d’où ils viennent et à laquelle on peut répondre : une adresse de la communauté qui reçoit du courrier
+config-base-needed = il faut ici une adresse de base pour les liens, car le port 0 de MENSUEL_BIND ne dit rien de l’endroit où le service écoutera
+
+flaw-empty = ne doit pas être vide
+flaw-long = dépasse { $max } caractères
+flaw-control = contient un caractère de contrôle
+flaw-email = n’est pas une adresse électronique
+flaw-web = n’est pas une adresse web qui commence par https:// ou http://
+io-not-found = il n’existe pas
+io-denied = l’accès est refusé
+io-exists = il existe déjà
+io-directory = c’est un dossier
+io-no-directory = un dossier du chemin n’en est pas un
+io-read-only = le disque est en lecture seule
+io-full = le disque est plein
+io-not-text = ce n’est pas du texte en UTF-8
+io-address-in-use = un autre programme y écoute déjà
+io-address-elsewhere = cette adresse n’est pas celle de cette machine
+io-other = le système dit « { $said } »
+keys-none = il n’y a pas de clé : donnez-en au moins une, sous la forme `numéro:32 octets en base64`, par exemple avec `echo "1:$(openssl rand -base64 32)"`
+keys-no-colon = la clé { $number } de la liste n’a pas de deux-points : écrivez `numéro:32 octets en base64`
+keys-id = le numéro de la clé { $number } de la liste doit être entre 1 et 255
+keys-twice = le numéro { $id } y est deux fois : chaque clé a le sien
+keys-not-base64 = la clé de numéro { $id } n’est pas en base64
+keys-length = la clé de numéro { $id } a { $bytes } octets et doit en avoir 32 : faites-en une avec `openssl rand -base64 32`
+keys-readable = { $path } peut être lu par d’autres que son propriétaire (mode { $mode }) : lancez `chmod 600 { $path }`, et donnez de nouvelles clés si quelqu’un a pu le lire
+keys-in-file = le fichier de clés { $path } est inutilisable : { $why }
+keys-file = le fichier de clés { $path } ne peut être ni lu ni créé : { $why }
+relay-no-address = le relais n’est pas une adresse comme smtps://utilisateur:mot-de-passe@smtp.example.org
+relay-scheme = l’adresse du relais commence par { $scheme }:// ; elle peut commencer par smtp://, smtp+starttls:// ou smtps://
+relay-half-sign-in = l’adresse du relais a un utilisateur sans mot de passe, ou un mot de passe sans utilisateur
+relay-not-utf8 = l’adresse du relais contient un utilisateur ou un mot de passe qui n’est pas en UTF-8 une fois décodé
+relay-option = l’adresse du relais connaît les options plain=yes et ca=FICHIER, pas { $option }
+relay-plain-abroad = smtp:// enverrait mails et mots de passe sans chiffrement vers une autre machine : prenez smtp+starttls:// ou smtps://, ou terminez l’adresse par `?plain=yes` si le réseau entre les deux est à vous
+relay-authorities = le fichier de certificats du relais est inutilisable : { $why }
+relay-host-name = le nom du serveur du relais ne peut pas figurer dans un certificat
+
+mailbox-no-address = ce n’est pas l’adresse d’une boîte
+mailbox-certificates = les certificats sont inutilisables : { $why }
+mailbox-connection = elle ne répond pas : { $why }
+mailbox-timeout = elle n’a pas répondu à temps
+mailbox-sign-in = elle a refusé l’utilisateur ou le mot de passe
+mailbox-refused = elle a dit « { $said } »
+
+start-data-dir = Le dossier de données { $path } est inutilisable : { $why }.
+start-locked = Un autre « mensuel serve » travaille dans { $path }. Arrêtez-le d’abord, ou choisissez un autre MENSUEL_DATA_DIR.
+start-store = La base de données est inutilisable ({ $why }). Vérifiez MENSUEL_DATABASE_URL.
+start-keys = Les clés de signature sont inutilisables : { $why }.
+start-relay = Le relais de courrier est inutilisable : { $why }.
+start-mailbox = La boîte aux lettres est inutilisable : { $why }.
+start-schema-behind = Le schéma de la base est plus ancien que cette version. Lancez une fois « mensuel migrate », puis recommencez.
+start-schema-of-another = Un « mensuel serve » d’une autre version travaille sur cette base. Arrêtez-le, ou prenez sa version.
+start-schema-newer = La base a été changée par une version plus récente. Prenez cette version, ou restaurez une sauvegarde.
+start-demo = La saison de la démonstration n’a pas pu être faite : { $why }.
+start-listen = Impossible d’écouter sur { $address } : { $why }. Donnez à MENSUEL_BIND une autre adresse ou un autre port.
+
 ## Entrées d'agenda et calendriers
 
 entry-held = { $community } : date retenue

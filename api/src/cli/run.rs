@@ -2,6 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
+use mensuel_domain::lang::Lang;
 use mensuel_infra::clock::SystemClock;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,7 +14,7 @@ use crate::{
 };
 
 pub(super) async fn serve(call: Call) -> Result<Ended, Stopped> {
-    let stop = stop_signal()?;
+    let stop = stop_signal(call.lang)?;
     let started = serve::start(call.config.clone(), Arc::new(SystemClock), Options::default()).await?;
     say(&words::listening(call.lang, &started));
     let missing = missing::of(&started.app).await.map_err(Failure::from)?;
@@ -32,7 +33,7 @@ async fn until(stop: impl Future<Output = ()>, started: Started) -> Result<Ended
 }
 
 pub(super) async fn work(call: Call) -> Result<Ended, Stopped> {
-    let stop = stop_signal()?;
+    let stop = stop_signal(call.lang)?;
     let app = serve::open(&call.config, Arc::new(SystemClock), Base::Needed).await?;
     aside(&words::working(call.lang));
     serve::work(app, stop).await;
@@ -46,7 +47,7 @@ pub(super) async fn migrate(call: Call) -> Result<Ended, Stopped> {
 }
 
 pub(super) async fn demo(call: Call, fresh: bool) -> Result<Ended, Stopped> {
-    let stop = stop_signal()?;
+    let stop = stop_signal(call.lang)?;
     let making = || aside(words::making_the_demo(call.lang));
     let (started, links) = demo::start(call.config.clone(), Arc::new(SystemClock), fresh, making).await?;
     say(&words::listening(call.lang, &started));
@@ -55,8 +56,8 @@ pub(super) async fn demo(call: Call, fresh: bool) -> Result<Ended, Stopped> {
 }
 
 /// Ends with the first SIGTERM or SIGINT; the handlers stand before anything is started.
-fn stop_signal() -> Result<impl Future<Output = ()>, Stopped> {
-    let no_handler = |error| Stopped::refused(format!("Signals cannot be received: {error}."));
+fn stop_signal(lang: Lang) -> Result<impl Future<Output = ()>, Stopped> {
+    let no_handler = |error| Stopped::refused(words::no_signals(lang, &error));
     let mut terminate = signal(SignalKind::terminate()).map_err(no_handler)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_handler)?;
     Ok(async move {

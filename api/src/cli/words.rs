@@ -15,8 +15,40 @@ use crate::{
         Failure,
         imports::{LineReport, Manner, Outcome, Report},
     },
-    words::imports as imports_words,
+    words::{imports as imports_words, io_error},
 };
+
+pub(super) fn no_threads(lang: Lang, error: &io::Error) -> String {
+    match lang {
+        Lang::Fr => format!("Le programme n’a pas pu démarrer\u{a0}: {}.", io_error(lang, error)),
+        Lang::En => format!("The program could not be started: {}.", io_error(lang, error)),
+    }
+}
+
+pub(super) fn no_signals(lang: Lang, error: &io::Error) -> String {
+    match lang {
+        Lang::Fr => {
+            format!("Les signaux du système ne peuvent pas être reçus\u{a0}: {}.", io_error(lang, error))
+        }
+        Lang::En => format!("Signals cannot be received: {}.", io_error(lang, error)),
+    }
+}
+
+pub(super) fn not_logged(lang: Lang, error: &dyn std::error::Error) -> String {
+    match lang {
+        Lang::Fr => format!("Rien n’est journalisé\u{a0}: {error}."),
+        Lang::En => format!("Nothing is logged: {error}."),
+    }
+}
+
+pub(super) fn no_such_command(lang: Lang, name: &str) -> String {
+    match lang {
+        Lang::Fr => format!(
+            "La commande «\u{a0}{name}\u{a0}» n’existe pas. La liste est donnée par\u{a0}: mensuel --help"
+        ),
+        Lang::En => format!("There is no command `{name}`. They are listed by: mensuel --help"),
+    }
+}
 
 /// The first line of `serve`: scripts look for the address in it.
 pub(super) fn listening(lang: Lang, started: &Started) -> String {
@@ -137,7 +169,7 @@ pub(super) fn which_organizer(lang: Lang) -> String {
 }
 
 pub(super) fn unreadable(lang: Lang, path: &Path, error: &io::Error) -> String {
-    let path = path.display();
+    let (path, error) = (path.display(), io_error(lang, error));
     match lang {
         Lang::Fr => format!("{path} ne peut pas être lu\u{a0}: {error}."),
         Lang::En => format!("{path} cannot be read: {error}."),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 use config::{FileFormat, Source as _, Value, ValueKind};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{DEFAULT_FILE, Mistake};
+use super::{DEFAULT_FILE, Mistake, Setting, Wrong};
 
 const PREFIX: &str = "MENSUEL_";
 
@@ -54,8 +54,7 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 
 /// One text that somebody wrote for a setting.
 struct Given {
-    /// The setting as written: `MENSUEL_BIND`, or "`bind` in mensuel.toml".
-    written: String,
+    written: Setting,
     /// `None` when it stands in a file that cannot be read, which was noted then.
     text: Option<SecretString>,
     /// Whether the text names a file that holds the value.
@@ -63,7 +62,7 @@ struct Given {
 }
 
 impl Given {
-    fn new(written: String, text: String) -> Self {
+    fn new(written: Setting, text: String) -> Self {
         Self { written, text: Some(text.into()), in_file: false }
     }
 
@@ -103,13 +102,13 @@ impl Settings {
     pub(super) fn take<T>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&str) -> Result<T, String>,
+        read: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Option<T> {
         let given = self.given.get(name)?;
         match read(given.text()?) {
             Ok(value) => Some(value),
-            Err(sentence) => {
-                self.mistakes.push(Mistake::new(&given.written, sentence));
+            Err(wrong) => {
+                self.mistakes.push(Mistake::new(given.written.clone(), wrong));
                 None
             }
         }
@@ -120,9 +119,10 @@ impl Settings {
     }
 
     /// Notes a mistake that shows only beside other settings.
-    pub(super) fn wrong(&mut self, name: &str, sentence: &str) {
-        let written = self.given.get(name).map_or_else(|| variable(name), |given| given.written.clone());
-        self.mistakes.push(Mistake::new(written, sentence));
+    pub(super) fn wrong(&mut self, name: &str, wrong: Wrong) {
+        let unset = || Setting::Named(variable(name));
+        let written = self.given.get(name).map_or_else(unset, |given| given.written.clone());
+        self.mistakes.push(Mistake::new(written, wrong));
     }
 
     pub(super) fn mistakes(self) -> Vec<Mistake> {
@@ -136,7 +136,7 @@ impl Settings {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() => return None,
             Err(error) => {
-                self.mistakes.push(Mistake::new(name, format!("the file cannot be read: {error}")));
+                self.mistakes.push(Mistake::new(Setting::Named(name), Wrong::Unreadable(error)));
                 return None;
             }
         };
@@ -145,7 +145,7 @@ impl Settings {
             Err(error) => {
                 // Only the first line: the others repeat the text, and it may be a password.
                 let place = error.to_string().lines().next().unwrap_or_default().to_owned();
-                self.mistakes.push(Mistake::new(name, format!("the file is not TOML ({place})")));
+                self.mistakes.push(Mistake::new(Setting::Named(name), Wrong::NotToml(place)));
                 None
             }
         }
@@ -154,7 +154,7 @@ impl Settings {
     fn toml_layer(&mut self, file: &str, table: config::Map<String, Value>) -> Layer {
         let mut values = Vec::new();
         for (key, value) in table {
-            let written = format!("`{key}` in {file}");
+            let written = Setting::InFile { key: key.clone(), file: file.to_owned() };
             match text_of(value.kind) {
                 Some(text) => values.push((key, Given::new(written, text))),
                 None => self.mistakes.push(Mistake::new(written, no_such_setting(&key))),
@@ -176,8 +176,8 @@ impl Settings {
                 continue;
             }
             if let Some(other) = over.get(name) {
-                let sentence = format!("this is also set by {}: keep one of the two", other.written);
-                self.mistakes.push(Mistake::new(given.written, sentence));
+                let wrong = Wrong::SetTwice(other.written.clone());
+                self.mistakes.push(Mistake::new(given.written, wrong));
                 continue;
             }
             given.in_file = in_file;
@@ -192,8 +192,8 @@ impl Settings {
             given.text = match fs::read_to_string(&path) {
                 Ok(text) => Some(text.into()),
                 Err(error) => {
-                    let sentence = format!("the file {path} cannot be read: {error}");
-                    self.mistakes.push(Mistake::new(&given.written, sentence));
+                    let wrong = Wrong::SecretUnreadable { path, error };
+                    self.mistakes.push(Mistake::new(given.written.clone(), wrong));
                     None
                 }
             };
@@ -206,7 +206,7 @@ fn env_layer(env: impl Iterator<Item = (String, String)>) -> Layer {
         // `MENSUEL_Bind` is not `MENSUEL_BIND`: kept as it is, it is nobody's setting.
         let key = written.strip_prefix(PREFIX)?;
         let key = if key.chars().any(char::is_lowercase) { written.clone() } else { key.to_lowercase() };
-        Some((key, Given::new(written, text)))
+        Some((key, Given::new(Setting::Named(written), text)))
     });
     let mut values: Vec<_> = ours.collect();
     values.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -242,19 +242,11 @@ fn variable(name: &str) -> String {
     format!("{PREFIX}{}", name.to_uppercase())
 }
 
-fn no_such_setting(key: &str) -> String {
+fn no_such_setting(key: &str) -> Wrong {
     let key = key.trim_start_matches(PREFIX).to_lowercase();
     match NAMES.into_iter().find(|name| name.replace('_', "") == key.replace(['_', '-'], "")) {
-        Some(name) if name == key => {
-            format!("this is written {} as a variable and `{name} = …` in the file", variable(name))
-        }
-        Some(name) => {
-            format!("there is no such setting; it is called {} ({name} in the file)", variable(name))
-        }
-        None => format!(
-            "there is no such setting; there are {}, and {}_file",
-            NAMES.join(", "),
-            SECRETS.join("_file, ")
-        ),
+        Some(name) if name == key => Wrong::WrittenSo { variable: variable(name), name },
+        Some(name) => Wrong::CalledSo { variable: variable(name), name },
+        None => Wrong::NoSuchSetting { names: NAMES.join(", "), secrets: SECRETS.join("_file, ") + "_file" },
     }
 }

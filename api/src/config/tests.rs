@@ -22,7 +22,7 @@ fn load(pairs: &[(&str, &str)]) -> Result<Config, Vec<Mistake>> {
 }
 
 fn mistakes(result: Result<Config, Vec<Mistake>>) -> String {
-    list(&result.unwrap_err())
+    list(&result.unwrap_err(), Lang::En)
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn relays_and_databases_in_their_forms() {
 fn port_zero_needs_a_base_address_until_somebody_listens() {
     let config = load(&[("MENSUEL_BIND", "0.0.0.0:0")]).unwrap();
     let mistake = config.link_base(None).unwrap_err();
-    assert_eq!(mistake.setting, "MENSUEL_BASE_URL");
+    assert_eq!(mistake.setting, Setting::Named("MENSUEL_BASE_URL".to_owned()));
     let listening = "0.0.0.0:4321".parse().unwrap();
     assert_eq!(config.link_base(Some(listening)).unwrap().as_str(), "http://127.0.0.1:4321/");
 }
@@ -262,4 +262,52 @@ fn a_base_address_has_no_path_as_pages_are_served_from_the_root() {
     let text = mistakes(load(&[("MENSUEL_BASE_URL", "https://soirees.example/cto/")]));
     assert!(text.contains("MENSUEL_BASE_URL: the path `/cto/` cannot be served"), "{text}");
     assert!(load(&[("MENSUEL_BASE_URL", "https://soirees.example")]).is_ok());
+}
+
+#[test]
+fn mistakes_are_told_in_french() {
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        write(&folder, "my.toml", "data-dir = \"x\"\nlanguage = \"de\"\n[mail]\nfrom = \"a@b.example\"\n");
+    let wrong = Config::load(
+        Some(&file),
+        env(&[
+            ("MENSUEL_BIND", "8080"),
+            ("MENSUEL_Bind", "8080"),
+            ("MENSUEL_COLOUR", "blue"),
+            ("MENSUEL_MAIL_FROM", "personne"),
+            ("MENSUEL_COMMUNITY", "\u{7}"),
+            ("MENSUEL_DATABASE_URL", "mysql://a"),
+            ("MENSUEL_SMTP_URL", "http://a"),
+            ("MENSUEL_KEYS", "1:court"),
+            ("MENSUEL_LOG_FORMAT", "xml"),
+        ]),
+    )
+    .unwrap_err();
+    let text = list(&wrong, Lang::Fr);
+    let name = file.display();
+    for sentence in [
+        "La configuration contient 12 erreurs\u{a0}:".to_owned(),
+        format!(
+            "«\u{a0}data-dir\u{a0}» dans {name}\u{a0}: ce réglage n’existe pas\u{a0}; il s’appelle MENSUEL_DATA_DIR (data_dir dans le fichier)."
+        ),
+        "MENSUEL_Bind\u{a0}: ce réglage s’écrit MENSUEL_BIND comme variable".to_owned(),
+        "MENSUEL_MAIL_FROM\u{a0}: «\u{a0}personne\u{a0}» n’est pas une adresse électronique.".to_owned(),
+        "MENSUEL_KEYS\u{a0}: la clé de numéro 1 ".to_owned(),
+    ] {
+        assert!(text.contains(&sentence), "{sentence}\n---\n{text}");
+    }
+    for english in [" the ", " is ", " not ", " there ", "cannot"] {
+        assert!(!text.contains(english), "{english}: {text}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why_in_french() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |file: &Path| list(&Config::load(Some(file), env(&[])).unwrap_err(), Lang::Fr);
+    let missing = of(&folder.path().join("nowhere.toml"));
+    assert!(missing.ends_with("le fichier ne peut pas être lu\u{a0}: il n’existe pas."), "{missing}");
+    let folder_itself = of(folder.path());
+    assert!(folder_itself.ends_with("c’est un dossier."), "{folder_itself}");
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, io, net::SocketAddr, path::PathBuf};
 
+use i18n_embed_fl::fl;
 use mensuel_domain::lang::Lang;
 use mensuel_infra::{
     keys::KeysError,
@@ -9,7 +10,11 @@ use mensuel_infra::{
     store::StoreError,
 };
 
-use crate::config::Mistake;
+use crate::{
+    config::Mistake,
+    i18n::words,
+    words::{io_error, keys_error, mailbox_error, relay_error},
+};
 
 /// What stood in the way.
 #[derive(Debug)]
@@ -39,84 +44,34 @@ pub enum CannotStart {
 }
 
 impl CannotStart {
-    /// What it is and what to do. Settings, keys and relay speak English, as their names do.
+    /// What it is and what to do.
     pub fn sentence(&self, lang: Lang) -> String {
-        match lang {
-            Lang::Fr => self.in_french(),
-            Lang::En => self.in_english(),
-        }
-    }
-
-    fn in_french(&self) -> String {
+        let w = words(lang);
+        let shown = |path: &PathBuf| path.display().to_string();
         match self {
-            CannotStart::Setting(mistake) => mistake.to_string(),
+            CannotStart::Setting(mistake) => mistake.sentence(lang),
             CannotStart::DataDir { path, source } => {
-                format!("Le dossier de données {} est inutilisable\u{a0}: {source}.", path.display())
+                fl!(w, "start-data-dir", path = shown(path), why = io_error(lang, source))
             }
-            CannotStart::Locked(path) => format!(
-                "Un autre «\u{a0}mensuel serve\u{a0}» travaille dans {}. Arrêtez-le d’abord, ou choisissez un autre MENSUEL_DATA_DIR.",
-                path.display()
-            ),
-            CannotStart::Store(error) => {
-                format!("La base de données est inutilisable ({error}). Vérifiez MENSUEL_DATABASE_URL.")
+            CannotStart::Locked(path) => fl!(w, "start-locked", path = shown(path)),
+            CannotStart::Store(error) => fl!(w, "start-store", why = error.to_string()),
+            CannotStart::Keys(error) => fl!(w, "start-keys", why = keys_error(lang, error)),
+            CannotStart::Relay(error) => fl!(w, "start-relay", why = relay_error(lang, error)),
+            CannotStart::Mailbox(error) => fl!(w, "start-mailbox", why = mailbox_error(lang, error)),
+            CannotStart::SchemaBehind => fl!(w, "start-schema-behind"),
+            CannotStart::SchemaOfAnother => fl!(w, "start-schema-of-another"),
+            CannotStart::SchemaNewer => fl!(w, "start-schema-newer"),
+            CannotStart::Demo(why) => fl!(w, "start-demo", why = why.as_str()),
+            CannotStart::Listen { address, source } => {
+                fl!(w, "start-listen", address = address.to_string(), why = io_error(lang, source))
             }
-            CannotStart::Keys(error) => format!("Les clés de signature sont inutilisables\u{a0}: {error}."),
-            CannotStart::Relay(error) => format!("Le relais de courrier est inutilisable\u{a0}: {error}."),
-            CannotStart::Mailbox(error) => format!("La boîte aux lettres est inutilisable\u{a0}: {error}."),
-            CannotStart::SchemaBehind => {
-                "Le schéma de la base est plus ancien que cette version. Lancez une fois «\u{a0}mensuel migrate\u{a0}», puis recommencez.".to_owned()
-            }
-            CannotStart::SchemaOfAnother => {
-                "Un «\u{a0}mensuel serve\u{a0}» d’une autre version travaille sur cette base. Arrêtez-le, ou prenez sa version.".to_owned()
-            }
-            CannotStart::SchemaNewer => {
-                "La base a été changée par une version plus récente. Prenez cette version, ou restaurez une sauvegarde.".to_owned()
-            }
-            CannotStart::Demo(why) => {
-                format!("La saison de la démonstration n’a pas pu être faite\u{a0}: {why}.")
-            }
-            CannotStart::Listen { address, source } => format!(
-                "Impossible d’écouter sur {address}\u{a0}: {source}. Donnez à MENSUEL_BIND une autre adresse ou un autre port."
-            ),
-        }
-    }
-
-    fn in_english(&self) -> String {
-        match self {
-            CannotStart::Setting(mistake) => mistake.to_string(),
-            CannotStart::DataDir { path, source } => {
-                format!("The data directory {} cannot be used: {source}.", path.display())
-            }
-            CannotStart::Locked(path) => format!(
-                "Another `mensuel serve` works in {}. Stop it first, or choose another MENSUEL_DATA_DIR.",
-                path.display()
-            ),
-            CannotStart::Store(error) => {
-                format!("The database cannot be used ({error}). Check MENSUEL_DATABASE_URL.")
-            }
-            CannotStart::Keys(error) => format!("The signing keys cannot be used: {error}."),
-            CannotStart::Relay(error) => format!("The mail relay cannot be used: {error}."),
-            CannotStart::Mailbox(error) => format!("The mailbox cannot be used: {error}."),
-            CannotStart::SchemaBehind => {
-                "The database's schema is older than this version. Run `mensuel migrate` once, then start again.".to_owned()
-            }
-            CannotStart::SchemaOfAnother => {
-                "A `mensuel serve` of another version works on this database. Stop it, or use its version.".to_owned()
-            }
-            CannotStart::SchemaNewer => {
-                "The database was changed by a later version. Use that version, or restore a backup.".to_owned()
-            }
-            CannotStart::Demo(why) => format!("The demo's season could not be made: {why}."),
-            CannotStart::Listen { address, source } => format!(
-                "{address} cannot be listened on: {source}. Set MENSUEL_BIND to another address or port."
-            ),
         }
     }
 }
 
 impl fmt::Display for CannotStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.in_english())
+        f.write_str(&self.sentence(Lang::En))
     }
 }
 

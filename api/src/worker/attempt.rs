@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use i18n_embed_fl::fl;
 use mensuel_infra::{
     mail::{
@@ -14,7 +15,7 @@ use mensuel_infra::{
         outbox::{self, Because, Lease, Notice, Outcome},
     },
 };
-use tokio::time::{Instant, interval_at, sleep};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// How often the lease of a living attempt is renewed.
-const RENEWED: Duration = Duration::from_secs(15);
+const RENEWED: TimeDelta = TimeDelta::seconds(15);
 /// A mail has left and the database does not answer: how often, and how far apart, it is asked again.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
@@ -150,11 +151,10 @@ async fn held(
     sending: impl Future<Output = Result<Accepted, SendError>>,
 ) -> Option<Result<Accepted, SendError>> {
     tokio::pin!(sending);
-    let mut pulse = interval_at(Instant::now() + RENEWED, RENEWED);
     loop {
         tokio::select! {
             done = &mut sending => return Some(done),
-            _ = pulse.tick() => {
+            () = app.clock.sleep_until(app.now() + RENEWED) => {
                 match outbox::renew(&app.store, lease, notice.id, app.now()).await {
                     Ok(true) => {}
                     Ok(false) => return None,

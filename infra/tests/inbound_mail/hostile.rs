@@ -21,6 +21,7 @@ fn survives(raw: &[u8]) {
     targets::mail_in(raw);
     targets::bounce(raw);
     targets::reply(raw);
+    targets::ics(raw);
     assert!(begun.elapsed() < LONGEST, "{:?} for {} bytes", begun.elapsed(), raw.len());
 }
 

@@ -1,0 +1,105 @@
+//! What keeps a command from its work: files, keys, the relay's address. Parts of sentences,
+//! without a full stop.
+
+use std::io;
+
+use i18n_embed_fl::fl;
+use mensuel_domain::{lang::Lang, text::TextError};
+use mensuel_infra::{
+    keys::KeysError,
+    mail::{dkim::DkimError, imap::ImapError, relay::RelayUrlError},
+};
+
+use crate::i18n::words;
+
+/// Why a text is not what it should be, behind its name: "is not an email address".
+pub fn text_flaw(error: &TextError, lang: Lang) -> String {
+    let w = words(lang);
+    match error {
+        TextError::Empty => fl!(w, "flaw-empty"),
+        &TextError::TooLong(max) => fl!(w, "flaw-long", max = max),
+        TextError::Control => fl!(w, "flaw-control"),
+        TextError::NotAnEmail => fl!(w, "flaw-email"),
+        TextError::NotAWebAddress => fl!(w, "flaw-web"),
+    }
+}
+
+/// What the operating system said. It speaks English; what people meet often is said in theirs.
+pub fn io_error(lang: Lang, error: &io::Error) -> String {
+    let w = words(lang);
+    match (lang, error.kind()) {
+        (Lang::En, _) => error.to_string(),
+        (_, io::ErrorKind::NotFound) => fl!(w, "io-not-found"),
+        (_, io::ErrorKind::PermissionDenied) => fl!(w, "io-denied"),
+        (_, io::ErrorKind::AlreadyExists) => fl!(w, "io-exists"),
+        (_, io::ErrorKind::IsADirectory) => fl!(w, "io-directory"),
+        (_, io::ErrorKind::NotADirectory) => fl!(w, "io-no-directory"),
+        (_, io::ErrorKind::ReadOnlyFilesystem) => fl!(w, "io-read-only"),
+        (_, io::ErrorKind::StorageFull) => fl!(w, "io-full"),
+        (_, io::ErrorKind::InvalidData) => fl!(w, "io-not-text"),
+        (_, io::ErrorKind::AddrInUse) => fl!(w, "io-address-in-use"),
+        (_, io::ErrorKind::AddrNotAvailable) => fl!(w, "io-address-elsewhere"),
+        (Lang::Fr, _) => fl!(w, "io-other", said = error.to_string()),
+    }
+}
+
+/// Never holds any part of a key.
+pub fn keys_error(lang: Lang, error: &KeysError) -> String {
+    let w = words(lang);
+    match error {
+        KeysError::None => fl!(w, "keys-none"),
+        &KeysError::NoColon(number) => fl!(w, "keys-no-colon", number = number),
+        &KeysError::Id(number) => fl!(w, "keys-id", number = number),
+        KeysError::Twice(id) => fl!(w, "keys-twice", id = id.get()),
+        KeysError::NotBase64(id) => fl!(w, "keys-not-base64", id = id.get()),
+        &KeysError::Length { id, bytes } => fl!(w, "keys-length", id = id.get(), bytes = bytes),
+        KeysError::ReadableByOthers { path, mode } => {
+            let (path, mode) = (path.display().to_string(), format!("{mode:03o}"));
+            fl!(w, "keys-readable", path = path, mode = mode)
+        }
+        KeysError::InFile { path, source } => {
+            fl!(w, "keys-in-file", path = path.display().to_string(), why = keys_error(lang, source))
+        }
+        KeysError::File { path, source } => {
+            fl!(w, "keys-file", path = path.display().to_string(), why = io_error(lang, source))
+        }
+    }
+}
+
+/// Never repeats the address, which holds a password.
+pub fn relay_error(lang: Lang, error: &RelayUrlError) -> String {
+    let w = words(lang);
+    match error {
+        RelayUrlError::NotAnAddress => fl!(w, "relay-no-address"),
+        RelayUrlError::Scheme(scheme) => fl!(w, "relay-scheme", scheme = scheme.as_str()),
+        RelayUrlError::HalfSignIn => fl!(w, "relay-half-sign-in"),
+        RelayUrlError::NotUtf8 => fl!(w, "relay-not-utf8"),
+        RelayUrlError::Option(option) => fl!(w, "relay-option", option = option.as_str()),
+        RelayUrlError::PlainAbroad => fl!(w, "relay-plain-abroad"),
+        RelayUrlError::Authorities(why) => fl!(w, "relay-authorities", why = why.as_str()),
+        RelayUrlError::HostName => fl!(w, "relay-host-name"),
+    }
+}
+
+/// Never holds the user or the password.
+pub fn mailbox_error(lang: Lang, error: &ImapError) -> String {
+    let w = words(lang);
+    match error {
+        ImapError::NotAnAddress => fl!(w, "mailbox-no-address"),
+        ImapError::Certificates(why) => fl!(w, "mailbox-certificates", why = why.as_str()),
+        ImapError::Connection(error) => fl!(w, "mailbox-connection", why = io_error(lang, error)),
+        ImapError::Timeout(_) => fl!(w, "mailbox-timeout"),
+        ImapError::SignIn => fl!(w, "mailbox-sign-in"),
+        ImapError::Refused(error) => fl!(w, "mailbox-refused", said = error.to_string()),
+    }
+}
+
+pub fn dkim_error(lang: Lang, error: &DkimError) -> String {
+    let w = words(lang);
+    match error {
+        DkimError::NotPem => fl!(w, "dkim-not-pem"),
+        DkimError::NotUsable => fl!(w, "dkim-not-usable"),
+        DkimError::Domain => fl!(w, "dkim-domain"),
+        DkimError::Selector => fl!(w, "dkim-selector"),
+    }
+}
