@@ -259,9 +259,8 @@ fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::En
             finished(update, State::Expired).col_expr(Column::LastError, said(error))
         }
         Outcome::Later { due_at, error, because } => {
-            let update = update
-                .col_expr(Column::DueAt, Expr::value(*due_at))
-                .col_expr(Column::LastError, said(error));
+            let update =
+                update.col_expr(Column::DueAt, Expr::value(*due_at)).col_expr(Column::LastError, said(error));
             match because {
                 Because::Uncertain => update.col_expr(Column::Uncertain, Expr::value(true)),
                 Because::Passing | Because::Refused(_) | Because::Full { .. } => update,
