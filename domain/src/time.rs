@@ -216,14 +216,6 @@ pub fn morning_of(span: &Span) -> DateTime<Utc> {
     instant(span.date().and_time(MORNING), span.zone).unwrap_or_else(after_gap)
 }
 
-/// The instant at which a day begins in a zone: at midnight, or at the first hour that exists there. A
-/// day that a zone leaves out begins with the next one.
-pub fn start_of_day(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let hours = (0..4).filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0));
-    let first = hours.filter_map(|hour| instant(day.and_time(hour), zone).ok()).next();
-    first.or_else(|| instant(day.succ_opt()?.and_time(NaiveTime::MIN), zone).ok())
-}
-
 /// An instant that stays as far from the start, on the wall clock, when the start moves.
 pub(crate) fn moved_along(instant_before: DateTime<Utc>, from: &Span, to: &Span) -> DateTime<Utc> {
     if (from.start, from.zone) == (to.start, to.zone) {

@@ -222,7 +222,7 @@ async fn a_new_address_of_the_feed_is_a_button_away_and_the_old_one_is_gone_ever
     app.client.get(&format!("{link}/feed")).expect(405).await;
 
     // An organizer revokes it too, and is told of no address.
-    let path = format!("/api/v1/members/{}/feed", zoe.id);
+    let path = format!("/api/v1/members/{}/links/feed", zoe.id);
     assert!(app.delete(&path).expect(204).await.body.is_empty());
     app.client.get(&new).expect(410).await;
     app.client.get(&link).expect(200).await;
@@ -231,7 +231,7 @@ async fn a_new_address_of_the_feed_is_a_button_away_and_the_old_one_is_gone_ever
     app.client.delete(&path).expect(401).await;
     change_member(app, &zoe.id, json!({ "status": "left" })).await;
     app.delete(&path).expect(409).await;
-    app.delete("/api/v1/members/0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a99/feed").expect(404).await;
+    app.delete("/api/v1/members/0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a99/links/feed").expect(404).await;
 }
 
 #[tokio::test]

@@ -367,16 +367,6 @@ fn changes(app: &App, value: &Value) -> Result<Vec<Change>, Problem> {
     fields.finish(Some(changes.into_iter().flatten().collect()))
 }
 
-/// Revokes the address of a private feed. The member finds the next one on their preferences page.
-pub async fn revoke_feed(req: HttpRequest) -> Answer {
-    let organizer = callers::organizer(&req, Scope::Write).await?;
-    let id: Id<Member> = id(&req, "id")?;
-    callers::app(&req)
-        .unit(move |app| async move { use_cases::renew_feed(&app, organizer.by().actor, id).await })
-        .await?;
-    write::no_content()
-}
-
 pub async fn erase(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Admin).await?;
     let id: Id<Member> = id(&req, "id")?;

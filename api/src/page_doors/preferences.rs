@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use mensuel_domain::{
-    fact::Actor,
+    fact::{Actor, Revocable},
     format::Format,
     id::Id,
     lang::Lang,
@@ -23,7 +23,10 @@ use crate::{
     callers::{self, preferences_link},
     pages::preferences::{Noted, ONE_CLICK, Pause, PreferencesView, RESUME, SUBSCRIBE, Wanted, render},
     problem::{Problem, Wrong},
-    use_cases::members::{self, Change},
+    use_cases::{
+        By, links,
+        members::{self, Change},
+    },
 };
 
 pub async fn preferences(req: HttpRequest, token: Path<String>) -> Page {
@@ -145,13 +148,15 @@ fn until(req: &HttpRequest, day: &str) -> Result<Option<DateTime<Utc>>, NotToCom
     }
     let app = callers::app(req);
     let day = day.parse::<NaiveDate>().ok().filter(|day| *day > app.today()).ok_or(NotToCome)?;
-    time::start_of_day(day, app.community.zone).map(Some).ok_or(NotToCome)
+    Ok(Some(time::start_of_day(day, app.community.zone)))
 }
 
 /// `POST /u/{token}/feed`: another address of the private feed; the one before opens nothing more.
 pub async fn renew_feed(req: HttpRequest, token: Path<String>) -> Page {
     let id = preferences_link(&req, &token).await?.id;
-    let work = move |app| async move { members::renew_feed(&app, Actor::Member(id), id).await };
+    let work = move |app| async move {
+        links::revoke(&app, &By::actor(Actor::Member(id)), id, Revocable::Feed).await
+    };
     callers::app(&req).unit(work).await?;
     Ok(back(&req, &token, Noted::Feed))
 }

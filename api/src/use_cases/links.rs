@@ -97,11 +97,16 @@ async fn asked_lately(tx: &Tx, member: Id<Member>) -> Result<u64, Failure> {
 pub async fn revoke(app: &App, by: &By, id: Id<Member>, links: Revocable) -> Result<Member, Failure> {
     let tx = app.store.write(app.now()).await?;
     let mut member = members::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    if !member.status.belongs() {
+        return Err(Refused::NotAMember.into());
+    }
     match links {
         Revocable::Answers => rows::raise_epochs(&tx, id).await?,
         Revocable::Feed => member.feed_epoch += 1,
         Revocable::Preferences => member.preferences_epoch += 1,
     }
+    member.revision += 1;
+    member.updated_at = tx.now();
     members::update(&tx, &member).await?;
     tx.commit(by.actor, vec![Fact::LinksRevoked { member: id, links }]).await?;
     Ok(member)

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::{Departure, Event, Stage},
-    fact::{Actor, Fact, Revocable},
+    fact::{Actor, Fact},
     id::Id,
     member::{Member, MemberRole, Status},
     text::{Email, PersonName},
@@ -105,21 +105,6 @@ pub async fn by_themselves(app: &App, id: Id<Member>, changes: Vec<Change>) -> R
     facts.extend(invite_if_newly(&tx, &member, &after).await?);
     tx.commit(Actor::Member(id), facts).await?;
     Ok(after)
-}
-
-/// Revokes the address of a private feed; the next one takes its place. Other links stay alive.
-pub async fn renew_feed(app: &App, by: Actor, id: Id<Member>) -> Result<Member, Failure> {
-    let tx = app.store.write(app.now()).await?;
-    let mut member = members::lock(&tx, id).await?.ok_or(Refused::Missing)?;
-    if !member.status.belongs() {
-        return Err(Refused::NotAMember.into());
-    }
-    member.feed_epoch += 1;
-    member.revision += 1;
-    member.updated_at = tx.now();
-    members::update(&tx, &member).await?;
-    tx.commit(by, vec![Fact::LinksRevoked { member: id, links: Revocable::Feed }]).await?;
-    Ok(member)
 }
 
 /// Gives somebody the role of an organizer, from the command line: a member of this address, or a
