@@ -9,7 +9,7 @@ use crate::{asserts::people, events::discussion};
 
 fn settings(pairs: &[(&str, &str)]) -> Result<Config, String> {
     let all = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::load(None, all).map_err(|mistakes| config::list(&mistakes))
+    Config::load(None, all).map_err(|mistakes| config::list(&mistakes, mensuel_domain::lang::Lang::En))
 }
 
 fn with_key(key: &str) -> Result<Config, String> {
