@@ -112,7 +112,10 @@ async fn a_refusal_that_is_our_fault_keeps_the_address_and_is_told() {
     inbox.ends(inbox.invitation(0).shape("m07-office365-blocked-5.7.1"), "applied", "mail_refused").await;
     let member = app.get(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(200).await.json();
     assert_eq!(member["emails"][0]["stopped"], Value::Null);
-    let mails = app.mails().await;
+    // Nothing is sent for a minute; then the organizers are told.
+    assert_eq!(app.mails().await.len(), 0);
+    app.advance(chrono::TimeDelta::minutes(2)).await;
+    let mails = app.mailbox.received();
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].to(), mensuel_tests::app::ORGANIZER);
     assert!(mails[0].subject().contains("refusé"), "{}", mails[0].subject());
