@@ -78,7 +78,8 @@ async fn one_form_says_which_mails_which_evenings_when_and_in_which_language() {
     says(&read(&saved), &["Noted.", "You receive the mails ticked below.", "Preferences of Zoé D."]);
     let mut shown = ticked(&saved);
     let mut expected = owned(&chosen);
-    (shown.sort(), expected.sort());
+    shown.sort();
+    expected.sort();
     assert_eq!(shown, expected);
     let now = member(app, zoe).await;
     assert_eq!(now["mail"], json!({ "invitations": false, "nudges": true, "news": false }));
@@ -383,7 +384,9 @@ async fn every_chosen_reminder_once_and_none_twice_whoever_plans() {
                 mensuel::worker::plan_reminders(&one),
                 mensuel::worker::plan_reminders(&two)
             );
-            (a.expect("plans"), b.expect("plans"), c.expect("plans"));
+            for planned in [a, b, c] {
+                planned.expect("plans");
+            }
             for mail in app.mails().await {
                 let who = people.iter().position(|person| person.email == mail.to());
                 if let Some(who) = who.filter(|_| mail.subject().starts_with("Rappel")) {
