@@ -90,7 +90,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>, options: Options) -> R
     let work = options.work && config.worker;
     let mail_in = MailIn::open(&config, work).await?;
     let mut started = begin(app, listener, lock, work, None).await?;
-    mail_in.begin(&mut started);
+    mail_in.serve(&mut started);
     Ok(started)
 }
 
@@ -113,7 +113,7 @@ impl MailIn {
         Ok(Self { lmtp, mailbox: mailbox.map_err(CannotStart::Mailbox)? })
     }
 
-    fn begin(self, started: &mut Started) {
+    fn serve(self, started: &mut Started) {
         let app = started.app.clone();
         if let Some(listener) = self.lmtp {
             started.lmtp = listener.local_addr().ok();

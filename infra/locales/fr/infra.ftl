@@ -204,16 +204,16 @@ lost-link = Lien perdu ? En recevoir un autre
 
 ## Mails : ce qui arrive
 
-subject-not-taken = Réponse non enregistrée : { $stem }
+subject-not-taken = Réponse non enregistrée : { $stem }
 subject-inbound-reply = Une réponse attend votre décision
-subject-inbound-words = Message reçu : { $subject }
+subject-inbound-words = Message reçu : { $subject }
 subject-inbound-refused = Un de nos mails a été refusé
 subject-inbound-held = Un mail reçu attend votre lecture
 not-taken = Votre agenda a répondu, mais nous n'avons pas pu l'enregistrer.
 not-taken-next = L'entrée jointe remet votre agenda d'accord avec ce qui est enregistré.
 inbound-words = Quelqu'un a écrit à l'adresse des soirées. Répondre à ce mail lui répond.
 inbound-held = Rien n'a été changé.
-inbound-decide = Le mail est gardé dans la liste du courrier reçu ; là, il peut être pris comme réponse ou mis de côté.
+inbound-decide = Le mail est gardé dans la liste du courrier reçu ; là, il peut être pris comme réponse ou mis de côté.
 inbound-from = De
 inbound-subject = Objet
 inbound-evening = Soirée
@@ -221,14 +221,14 @@ inbound-about = Au sujet de
 inbound-said = Ce qui est écrit
 inbound-reason = { $reason ->
     [recorded] La réponse de l'agenda est enregistrée.
-    [recorded_before_move] Réponse enregistrée, marquée « avant le changement » : elle a été donnée à l'ancienne date ou à l'ancien lieu.
-    [waitlisted] Réponse enregistrée ; la soirée étant complète, elle est sur la liste d'attente et l'agenda est corrigé par un mail.
+    [recorded_before_move] Réponse enregistrée, marquée « avant le changement » : elle a été donnée à l'ancienne date ou à l'ancien lieu.
+    [waitlisted] Réponse enregistrée ; la soirée étant complète, elle est sur la liste d'attente et l'agenda est corrigé par un mail.
     [unsubscribed] Le destinataire ne reçoit plus d'invitations.
-    [complained] Signalé comme indésirable : plus rien n'est envoyé à cette adresse.
-    [address_stopped] L'adresse n'existe plus : plus rien n'y est envoyé.
-    [soft_bounce] La boîte est pleine ou absente ; c'est compté.
-    [soft_bounces_stopped] Troisième retour en trente jours : plus rien n'est envoyé à cette adresse.
-    [mail_refused] Le serveur du destinataire refuse notre mail, quelle que soit l'adresse : à régler chez nous ou chez notre relais. L'adresse est gardée.
+    [complained] Signalé comme indésirable : plus rien n'est envoyé à cette adresse.
+    [address_stopped] L'adresse n'existe plus : plus rien n'y est envoyé.
+    [soft_bounce] La boîte est pleine ou absente ; c'est compté.
+    [soft_bounces_stopped] Troisième retour en trente jours : plus rien n'est envoyé à cette adresse.
+    [mail_refused] Le serveur du destinataire refuse notre mail, quelle que soit l'adresse : à régler chez nous ou chez notre relais. L'adresse est gardée.
     [forwarded] Transmis aux organisateurs.
     [taken_by_organizer] Pris comme réponse par un organisateur.
     [unknown_uid] Aucune de nos invitations n'a cet identifiant.
@@ -236,7 +236,7 @@ inbound-reason = { $reason ->
     [older_than_reply] Une réponse plus récente de l'agenda est déjà enregistrée.
     [older_than_answer] Une réponse plus récente a été donnée ailleurs.
     [no_answer_in_reply] La réponse de l'agenda ne dit ni oui, ni non, ni peut-être.
-    [too_late] Les réponses sont closes pour cette soirée : seuls les désistements comptent encore.
+    [too_late] Les réponses sont closes pour cette soirée : seuls les désistements comptent encore.
     [too_early] Les réponses ne sont pas encore ouvertes pour cette soirée.
     [evening_ended] La soirée est passée.
     [evening_cancelled] La soirée est annulée.
@@ -251,7 +251,7 @@ inbound-reason = { $reason ->
     [automatic_reply] Une réponse automatique.
     [own_mail] Un de nos propres mails, revenu à nous.
     [dismissed] Mis de côté par un organisateur.
-    [other_address] La réponse vient d'une adresse que nous ne connaissons pas à ce membre : peut-être lui, peut-être quelqu'un à qui l'invitation a été transférée.
+    [other_address] La réponse vient d'une adresse que nous ne connaissons pas à ce membre : peut-être lui, peut-être quelqu'un à qui l'invitation a été transférée.
     [counter] Une autre date est proposée.
     [delegated] L'invitation est déléguée à quelqu'un d'autre.
     [refresh] L'agenda redemande l'invitation.
@@ -267,9 +267,9 @@ inbound-reason = { $reason ->
     [reply_without_uid] Une réponse sans identifiant d'événement.
     [reply_without_attendee] Une réponse qui ne dit pas de qui elle est.
     [reply_of_several] Une réponse au nom de plusieurs personnes.
-    [mail_too_large] Un mail trop grand pour être lu ; son en-tête est gardé.
+    [mail_too_large] Un mail trop grand pour être lu ; son en-tête est gardé.
     [calendar_too_large] Un fichier d'agenda trop grand pour être lu.
     [parts_too_deep] Un mail aux parties trop emboîtées pour être lu.
    *[too_many_parts] Un mail de trop de parties pour être lu.
-    [not_forwarded] Gardé ici sans être transmis : beaucoup de mails sont arrivés dans l'heure.
+    [not_forwarded] Gardé ici sans être transmis : beaucoup de mails sont arrivés dans l'heure.
 }

@@ -343,7 +343,7 @@ mod tests {
         let input = b"EHLO a\r\nMAIL FROM:<a@b.example>\r\nLHLO a\r\nDATA\r\nRCPT TO:<c@lyon.example>\r\nHUH\r\nMAIL FROM:<x\r\nQUIT\r\n";
         let said = said(&desk, input, 1_000).await;
         assert_eq!(codes(&said), ["220", "500", "503", "250", "503", "503", "500", "501", "221"]);
-        let long = [b"NOOP ".as_slice(), &[b'a'; 9_000], b"\r\nQUIT\r\n"].concat();
+        let long = [b"NOOP ".as_slice(), &[b'a'; 40_000], b"\r\nQUIT\r\n"].concat();
         assert!(codes(&said_of(&long).await).contains(&"500"));
     }
 
