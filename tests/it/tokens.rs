@@ -29,6 +29,7 @@ fn needs(operation: &Operation) -> Option<&'static str> {
         (_, "/api/v1/me") => "any",
         (_, "/api/v1/api-tokens" | "/api/v1/api-tokens/{id}") => "admin",
         ("DELETE", "/api/v1/members/{id}") => "admin",
+        ("POST", "/api/v1/inbound-mail") => "inbound",
         ("GET", _) => "read",
         ("POST" | "PUT" | "PATCH" | "DELETE", _) => "write",
         (method, path) => panic!("{method} {path} has no row in this table"),
@@ -40,6 +41,7 @@ fn opens(scope: &str, needs: &str) -> bool {
         "any" => true,
         "read" => ["read", "write", "admin"].contains(&scope),
         "write" => ["write", "admin"].contains(&scope),
+        "inbound" => scope == "inbound",
         _ => scope == "admin",
     }
 }
