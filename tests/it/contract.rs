@@ -346,14 +346,14 @@ async fn extremes_are_taken_or_refused_with_a_sentence() {
         seen.push(app.post("/api/v1/events").json(&body).wrong().send().await.status);
     }
     assert_eq!(seen, [422, 201, 422, 201, 201, 422, 422, 422, 201, 201]);
-    for (month, made) in [("2999-12", 201), ("1970-01", 422)] {
+    for month in ["2999-12", "1970-01"] {
         let split = format!("{}/splits", crate::series::path(&scene.series));
         let answer = app.post(&split).json(&json!({ "from": month })).wrong().send().await;
         assert_eq!(answer.status, 422, "{}", answer.text());
         let body =
             crate::series::thursdays(json!({ "from": month, "moves": { month: format!("{month}-31") } }));
         let answer = app.post("/api/v1/series").json(&body).wrong().send().await;
-        assert_eq!(answer.status, made, "{month}: {}", answer.text());
+        assert_eq!(answer.status, 201, "{month}: {}", answer.text());
     }
     app.work().await;
 }
