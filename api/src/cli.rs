@@ -1,5 +1,6 @@
 //! The command line.
 
+mod doctor;
 mod help;
 mod import;
 mod inbound;
@@ -58,6 +59,12 @@ enum Command {
         recipient: Option<String>,
         #[arg(long)]
         sender: Option<String>,
+    },
+    Doctor {
+        #[arg(long, value_parser = Email::parse)]
+        mail: Option<Email>,
+        #[arg(long)]
+        resolver: Option<std::net::SocketAddr>,
     },
     #[command(subcommand)]
     Import(Import),
@@ -138,6 +145,8 @@ const EX_TEMPFAIL: u8 = 75;
 enum Ended {
     Done,
     WrongLines,
+    /// The doctor found something to mend.
+    SomethingWrong,
 }
 
 /// Why a command did nothing.
@@ -202,6 +211,7 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WrongLines) => ExitCode::from(3),
+        Ok(Ended::SomethingWrong) => ExitCode::from(1),
         Err(stopped) => {
             let code = if offered_again { EX_TEMPFAIL } else { stopped.code() };
             aside(&stopped.sentence(lang));
@@ -265,6 +275,7 @@ async fn obey(cli: Cli, lang: &mut Lang) -> Result<Ended, Stopped> {
         Command::Token(Token::Add { name, organizer, scope }) => {
             people::add_token(call, name, organizer, scope.scope()).await
         }
+        Command::Doctor { mail, resolver } => doctor::doctor(call, mail, resolver).await,
         Command::Inbound { recipient, sender } => inbound::inbound(call, recipient, sender).await,
         Command::Import(Import::Members(file)) => import::members(call, file).await,
         Command::Import(Import::Events(file)) => import::events(call, file).await,

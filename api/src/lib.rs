@@ -7,6 +7,7 @@ pub mod config;
 pub mod csv_input;
 pub mod demo;
 pub mod docs;
+pub mod doctor;
 pub mod entries;
 pub mod feed_doors;
 pub mod feeds;

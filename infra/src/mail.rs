@@ -2,6 +2,7 @@
 //! and those that come back ([`inbound`]).
 
 pub mod dkim;
+pub mod dns;
 mod files;
 mod header;
 mod html;

@@ -88,6 +88,16 @@ inbound--recipient-value = ADDRESS
 inbound--sender = The envelope's sender, empty for reports; else `Return-Path` says it
 inbound--sender-value = ADDRESS
 
+doctor = Say what is right here, what is not, and what to do
+doctor-more =
+    Looks at keys, disk, database, clock, addresses, the relay up to the sender's address, and the
+    DNS records of mail (MX, SPF, DKIM, DMARC, PTR). It changes nothing, and ends with 1 when
+    something is wrong.
+doctor--mail = Send a test mail there
+doctor--mail-value = EMAIL
+doctor--resolver = Ask this server for DNS records, instead of the one that this machine asks
+doctor--resolver-value = IP:PORT
+
 import = Take over a CSV file; nobody is mailed
 import-members = Members: name, email; job_title, company, language, member_since, follows, status
 import-members-more =

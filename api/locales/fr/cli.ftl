@@ -93,6 +93,16 @@ inbound--recipient-value = ADRESSE
 inbound--sender = L’expéditeur de l’enveloppe, vide pour un rapport ; sinon `Return-Path` le dit
 inbound--sender-value = ADRESSE
 
+doctor = Dire ce qui va, ce qui ne va pas, et quoi faire
+doctor-more =
+    Regarde les clés, le disque, la base, l’horloge, les adresses, le relais jusqu’à l’adresse
+    d’expédition, et les enregistrements DNS du courrier (MX, SPF, DKIM, DMARC, PTR). Ne change
+    rien, et finit par 1 s’il y a quelque chose à réparer.
+doctor--mail = Envoyer un mail d’essai à cette adresse
+doctor--mail-value = ADRESSE
+doctor--resolver = Demander les enregistrements DNS à ce serveur, au lieu de celui de la machine
+doctor--resolver-value = IP:PORT
+
 import = Reprendre un fichier CSV ; personne ne reçoit de mail
 import-members = Des membres : name, email ; job_title, company, language, member_since, follows, status
 import-members-more =

@@ -26,6 +26,15 @@ impl Mailer {
         Files::open(directory).map(Self::Files)
     }
 
+    /// Goes as far as MAIL FROM and back, with a connection of its own: what sending would meet before
+    /// a recipient is named. Without a relay there is nothing to meet.
+    pub async fn probe(&self, from: &Email) -> Result<(), SendError> {
+        match self {
+            Mailer::Smtp(smtp) => smtp.probe(from).await,
+            Mailer::Files(_) => Ok(()),
+        }
+    }
+
     /// Hands over one mail for one recipient. Returns once it is known what became of it.
     pub async fn send(&self, envelope_from: &Email, to: &Email, bytes: &[u8]) -> Result<Accepted, SendError> {
         match self {
@@ -114,6 +123,17 @@ pub enum SendError {
 /// these words. Taken for our fault, one member who changed employers would pause everybody's mail.
 pub fn is_unknown_to_exchange(status: (u8, u16, u16), words: &str) -> bool {
     status == (5, 4, 1) && words.to_lowercase().contains("recipient address rejected: access denied")
+}
+
+impl SendError {
+    /// Where it happened.
+    pub fn step(&self) -> Step {
+        match self {
+            SendError::Temporary(reply) | SendError::Permanent(reply) => reply.step,
+            SendError::Connection { step, .. } | SendError::Timeout { step } => *step,
+            SendError::Uncertain { .. } => Step::Content,
+        }
+    }
 }
 
 /// A refusal in the relay's terms.

@@ -94,6 +94,18 @@ impl Smtp {
         self.settle(connection, outcome)
     }
 
+    pub(super) async fn probe(&self, from: &Email) -> Result<(), SendError> {
+        let deadline = Instant::now() + self.patience.to_data;
+        let mut connection = self.open(deadline).await?;
+        let from = Mail::new(Some(address(from, Step::From)?), Vec::new());
+        let said = within(deadline, Step::From, connection.smtp.command(from)).await?;
+        expect(said, Step::From, Severity::PositiveCompletion)?;
+        // What it says to the end changes nothing any more.
+        let _ = timeout_at(deadline, connection.smtp.command(Rset)).await;
+        let _ = timeout_at(deadline, connection.smtp.quit()).await;
+        Ok(())
+    }
+
     fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|connection| connection.used.elapsed() < self.patience.idle);
