@@ -58,9 +58,9 @@ const PIECES: &[&str] = &[
 
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        5 => proptest::sample::select(PIECES).prop_map(str::to_owned),
-        3 => any::<char>().prop_map(String::from),
-        2 => proptest::collection::vec(proptest::char::range('a', 'z'), 1..90).prop_map(|chars| chars.into_iter().collect()),
+        20 => proptest::sample::select(PIECES).prop_map(str::to_owned),
+        12 => any::<char>().prop_map(String::from),
+        8 => proptest::collection::vec(proptest::char::range('a', 'z'), 1..90).prop_map(|chars| chars.into_iter().collect()),
         1 => (proptest::sample::select(PIECES), 1_usize..400).prop_map(|(piece, times)| piece.repeat(times)),
     ];
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
