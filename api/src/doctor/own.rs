@@ -11,6 +11,7 @@ use super::{Finding, say};
 use crate::{
     config::Config,
     schema::{self, Schema},
+    words::keys_error,
 };
 
 pub(super) async fn findings(config: &Config, now: DateTime<Utc>, lang: Lang) -> Vec<Finding> {
@@ -35,7 +36,7 @@ fn keys(config: &Config, lang: Lang) -> Finding {
             say!(lang, "Clés des liens\u{a0}: pas encore.", "Keys of the links: none yet."),
             say!(
                 lang,
-                "« mensuel serve » les crée au premier démarrage\u{a0}; sauvegardez-les avec la base.",
+                "«\u{a0}mensuel serve\u{a0}» les crée au premier démarrage\u{a0}; sauvegardez-les avec la base.",
                 "`mensuel serve` makes them when it starts first; back them up with the database."
             ),
         );
@@ -47,7 +48,7 @@ fn keys(config: &Config, lang: Lang) -> Finding {
                 lang,
                 "Clés des liens\u{a0}: illisibles ({error}).",
                 "Keys of the links: unreadable ({error}).",
-                error = error
+                error = keys_error(lang, &error)
             ),
             say!(
                 lang,
@@ -121,7 +122,7 @@ async fn database(config: &Config, now: DateTime<Utc>, lang: Lang) -> Vec<Findin
             say!(lang, "Base de données\u{a0}: pas encore.", "Database: none yet."),
             say!(
                 lang,
-                "« mensuel serve » la crée au premier démarrage.",
+                "«\u{a0}mensuel serve\u{a0}» la crée au premier démarrage.",
                 "`mensuel serve` makes it when it starts first."
             ),
         )];
@@ -162,7 +163,7 @@ async fn database(config: &Config, now: DateTime<Utc>, lang: Lang) -> Vec<Findin
                 "Base de données\u{a0}: son schéma est ancien.",
                 "Database: its schema is of an earlier version."
             ),
-            say!(lang, "Lancez « mensuel migrate ».", "Run `mensuel migrate`."),
+            say!(lang, "Lancez «\u{a0}mensuel migrate\u{a0}».", "Run `mensuel migrate`."),
         )],
         Ok(Schema::Newer) => vec![Finding::wrong(
             say!(

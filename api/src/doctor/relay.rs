@@ -11,7 +11,7 @@ use mensuel_infra::mail::{
 use secrecy::ExposeSecret as _;
 
 use super::{Finding, say};
-use crate::{config::Config, serve};
+use crate::{config::Config, serve, words::relay_error};
 
 /// Nobody waits longer in front of a terminal.
 const PATIENCE: Patience = Patience {
@@ -45,11 +45,11 @@ pub(super) async fn findings(config: &Config, lang: Lang) -> Vec<Finding> {
     };
     let relay = match Relay::parse(url.expose_secret()) {
         Ok(relay) => relay,
-        Err(error) => return unusable(error.to_string()),
+        Err(error) => return unusable(relay_error(lang, &error)),
     };
     let mailer = match Mailer::smtp(relay.clone(), PATIENCE) {
         Ok(mailer) => mailer,
-        Err(error) => return unusable(error.to_string()),
+        Err(error) => return unusable(relay_error(lang, &error)),
     };
     let failed = mailer.probe(&config.mail_from).await.err();
     let failed_at = failed.as_ref().map(|error| position(error.step()));
@@ -122,8 +122,22 @@ fn passed(step: Step, relay: &Relay, lang: Lang) -> String {
     }
 }
 
+/// What the relay, or the network, said.
+fn said(error: &SendError, lang: Lang) -> String {
+    match (lang, error) {
+        (Lang::En, error) => error.to_string(),
+        (Lang::Fr, SendError::Temporary(reply) | SendError::Permanent(reply)) => {
+            format!("refus, {reply}")
+        }
+        (Lang::Fr, SendError::Connection { words, .. }) => format!("connexion inutilisable ({words})"),
+        (Lang::Fr, SendError::Timeout { .. }) => "pas de réponse à temps".to_owned(),
+        (Lang::Fr, SendError::Uncertain { words }) => format!("réponse illisible ({words})"),
+    }
+}
+
 fn wrong(step: Step, error: &SendError, relay: &Relay, lang: Lang) -> Finding {
-    let what = say!(lang, "Relais\u{a0}: {error}.", "Relay: {error}.", error = error);
+    let said = said(error, lang);
+    let what = say!(lang, "Relais\u{a0}: {said}.", "Relay: {said}.", said = said);
     let certificate = error.to_string().contains("certificate");
     let then = match step {
         _ if certificate => say!(
@@ -200,14 +214,14 @@ pub(super) async fn test_mail(config: &Config, now: DateTime<Utc>, to: &Email, l
             let path = path.display();
             Finding::ok(say!(lang, "Mail d’essai\u{a0}: écrit dans {path}.", "Test mail: written to {path}.", path = path))
         }
-        Err(error) => not_sent(&error),
+        Err(error) => not_sent(&said(&error, lang)),
     }
 }
 
 fn written(config: &Config, now: DateTime<Utc>, to: &Email, lang: Lang) -> Result<Vec<u8>, String> {
     let text = say!(
         lang,
-        "Ceci est un essai de {community}, demandé par « mensuel doctor ».\n\nS’il vous est parvenu, le relais fonctionne.\n",
+        "Ceci est un essai de {community}, demandé par «\u{a0}mensuel doctor\u{a0}».\n\nS’il vous est parvenu, le relais fonctionne.\n",
         "This is a test of {community}, asked for by `mensuel doctor`.\n\nIf it reached you, the relay works.\n",
         community = config.community
     );
@@ -224,7 +238,7 @@ fn written(config: &Config, now: DateTime<Utc>, to: &Email, lang: Lang) -> Resul
         list_id: format!("doctor.{host}"),
         unsubscribe_url: None,
         unsubscribe_by_mail: None,
-        subject: say!(lang, "Essai : {community}", "Test: {community}", community = config.community),
+        subject: say!(lang, "Essai\u{a0}: {community}", "Test: {community}", community = config.community),
         text,
         html,
         calendar: None,
