@@ -1,7 +1,9 @@
 //! `/u/{token}`: what members choose of their mail, and what follows from it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use mensuel_tests::{Answer, TestApp, mailbox::ReceivedMail};
+use mensuel_tests::{Answer, TestApp, mailbox::ReceivedMail, within};
 use serde_json::{Value, json};
 
 use crate::scene::{
@@ -212,8 +214,8 @@ async fn a_new_address_of_the_feed_is_a_button_away_and_the_old_one_is_gone_ever
     app.client.request(reqwest::Method::HEAD, &old).expect(410).await;
     app.client.get(&new).expect(200).await;
     if let (Some(there), Some(another)) = (there, another) {
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        there.get(&old).expect(410).await;
+        let is_gone = async || (there.get(&old).send().await.status == 410).then_some(());
+        within(Duration::from_secs(1), "the address to be gone elsewhere", is_gone).await;
         there.get(&new).expect(200).await;
         another.stop().await;
     }
