@@ -7,21 +7,11 @@ mod relay;
 
 use std::net::SocketAddr;
 
+use i18n_embed_fl::fl;
 use mensuel_domain::{lang::Lang, text::Email};
 use mensuel_infra::clock::Clock;
 
-use crate::config::Config;
-
-/// A sentence in the reader's language.
-macro_rules! say {
-    ($lang:expr, $fr:literal, $en:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        match $lang {
-            mensuel_domain::lang::Lang::Fr => format!($fr $(, $name = $value)*),
-            mensuel_domain::lang::Lang::En => format!($en $(, $name = $value)*),
-        }
-    };
-}
-use say;
+use crate::{config::Config, i18n::words};
 
 /// How a thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +24,12 @@ pub enum State {
 }
 
 impl State {
-    pub fn word(self, lang: Lang) -> &'static str {
-        match (self, lang) {
-            (State::Ok, _) => "ok",
-            (State::Warning, Lang::Fr) => "à voir",
-            (State::Warning, Lang::En) => "warning",
-            (State::Wrong, Lang::Fr) => "à réparer",
-            (State::Wrong, Lang::En) => "wrong",
+    pub fn word(self, lang: Lang) -> String {
+        let w = words(lang);
+        match self {
+            State::Ok => fl!(w, "doctor-ok"),
+            State::Warning => fl!(w, "doctor-warning"),
+            State::Wrong => fl!(w, "doctor-wrong"),
         }
     }
 }

@@ -610,6 +610,18 @@ relay-option = the relay's address knows ?plain=yes and ?ca=FILE, not ?{ $option
 relay-plain-abroad = smtp:// would send mails and passwords unencrypted to another machine: use smtp+starttls:// or smtps://, or add ?plain=yes if the network between is yours
 relay-authorities = the certificate file of the relay cannot be used: { $why }
 relay-host-name = the relay's host name cannot stand in a certificate
+send-refused = refused at { $step } with { $reply }
+send-unusable = no use of the connection at { $step }: { $words }
+send-timeout = no answer in time at { $step }
+send-unreadable = no readable answer after the whole mail was sent, which may have been accepted: { $words }
+send-step-connect = connecting
+send-step-hello = the greeting
+send-step-starttls = STARTTLS
+send-step-sign-in = sign-in
+send-step-from = the sender
+send-step-recipient = the recipient
+send-step-data = DATA
+send-step-content = the mail itself
 
 mailbox-no-address = this is not the address of a mailbox
 mailbox-certificates = the certificates cannot be used: { $why }
@@ -629,6 +641,107 @@ start-schema-of-another = A `mensuel serve` of another version works on this dat
 start-schema-newer = The database was changed by a later version. Use that version, or restore a backup.
 start-demo = The demo's season could not be made: { $why }.
 start-listen = { $address } cannot be listened on: { $why }. Set MENSUEL_BIND to another address or port.
+
+## What `mensuel doctor` says
+
+doctor-ok = ok
+doctor-warning = warning
+doctor-wrong = wrong
+
+doctor-configuration = Configuration: read, without a mistake.
+doctor-keys = Keys of the links: readable.
+doctor-keys-none = Keys of the links: none yet.
+doctor-keys-none-next = `mensuel serve` makes them when it starts first; back them up with the database.
+doctor-keys-unreadable = Keys of the links: unreadable ({ $why }).
+doctor-keys-unreadable-next = Restore the file `keys` from the backup; without it, links that were sent do not open any more.
+doctor-disk = Disk: { $free } MB free for { $folder }.
+doctor-disk-tight-next = Make room: without it nothing can be saved.
+doctor-disk-read-only-next = Give this account the right to write there.
+doctor-disk-unreadable = Disk: { $folder } cannot be read.
+doctor-disk-unreadable-next = Make this folder readable and writable.
+doctor-database = Database: it answers, and its schema is up to date.
+doctor-database-none = Database: none yet.
+doctor-database-none-next = `mensuel serve` makes it when it starts first.
+doctor-database-away = Database: it does not answer ({ $why }).
+doctor-database-away-next = Check MENSUEL_DATABASE_URL, and that its server runs.
+doctor-database-behind = Database: its schema is of an earlier version.
+doctor-database-behind-next = Run `mensuel migrate`.
+doctor-database-newer = Database: a later version has changed it.
+doctor-database-newer-next = Install that version, or restore a backup.
+doctor-paused = Sending: paused. { $reason }
+doctor-paused-next = Mend what the next lines say; sending goes on by itself.
+doctor-clock = Clock: { $now } UTC.
+doctor-clock-next = Set the time of this machine, and turn on NTP.
+doctor-clock-ahead = Clock: the database bears a date to come already ({ $at } UTC).
+doctor-clock-ahead-next = This machine or another one is set wrong: turn on NTP.
+doctor-base = Public address: { $url }
+doctor-base-none = Public address: none, links lead to this machine only.
+doctor-base-next = Set MENSUEL_BASE_URL to the public address, with https://.
+
+doctor-relay-none = Mail relay: none, each mail becomes a file in the data directory.
+doctor-relay-none-next = Set MENSUEL_SMTP_URL and MENSUEL_MAIL_FROM.
+doctor-relay-unusable = Mail relay: { $why }.
+doctor-relay-unusable-next = Correct MENSUEL_SMTP_URL.
+doctor-relay-reached = Relay { $host }:{ $port }: reached.
+doctor-relay-reached-tls = Relay { $host }:{ $port }: reached, and its certificate is valid.
+doctor-relay-hello = Relay: it answers EHLO.
+doctor-relay-starttls = Relay: STARTTLS is offered, and its certificate is valid.
+doctor-relay-sign-in = Relay: user and password are accepted.
+doctor-relay-from = Relay: the sender's address is accepted.
+doctor-relay-wrong = Relay: { $why }.
+doctor-relay-wrong-certificate = Its certificate does not fit: check the name { $host }, or add `?ca=FILE` for an authority of yours.
+doctor-relay-wrong-connect = Check host and port of MENSUEL_SMTP_URL, and that nothing blocks the port (many hosts close 25: take 465 or 587).
+doctor-relay-wrong-hello = It may be no SMTP server, or it refuses us: ask whoever runs it.
+doctor-relay-wrong-starttls = Take smtps:// (port 465) if the relay offers it; nothing is sent without encryption.
+doctor-relay-wrong-sign-in = Check user and password of MENSUEL_SMTP_URL (special characters as %XX).
+doctor-relay-wrong-from = Have MENSUEL_MAIL_FROM allowed at the relay.
+doctor-relay-wrong-later = Ask whoever runs the relay.
+doctor-mail-taken = Test mail: the relay took it ("{ $said }").
+doctor-mail-taken-next = See whether it arrives, and not among the junk; its source says whether SPF, DKIM and DMARC pass (Authentication-Results).
+doctor-mail-written = Test mail: written to { $path }.
+doctor-mail-not-sent = Test mail: not sent ({ $why }).
+doctor-mail-not-sent-next = Mend the lines about the relay first.
+doctor-mail-fault = it could not be written: { $why }
+doctor-mail-subject = Test: { $community }
+doctor-mail-text =
+    This is a test of { $community }, asked for by `mensuel doctor`.
+
+    If it reached you, the relay works.
+
+doctor-not-asked = { $what }: could not ask ({ $why }).
+doctor-by-hand = Look by hand: { $command }
+doctor-dns-late = no answer in time
+doctor-dns-failed = the resolver says `{ $said }`
+doctor-mx = MX: { $domain } takes mail ({ $hosts }).
+doctor-mx-none = MX: { $domain } takes no mail.
+doctor-mx-none-next = Replies and reports of failure get lost: publish an MX record, or take a sender's address that has one.
+doctor-spf = SPF: "{ $record }". The relay has to be in it.
+doctor-spf-none = SPF: { $domain } does not say who may send for it.
+doctor-spf-none-next = Publish as TXT what whoever runs the relay says, such as "v=spf1 include:spf.relay.example ~all".
+doctor-spf-open = SPF: "{ $record }" lets everybody send.
+doctor-spf-open-next = End it with ~all or -all.
+doctor-spf-several = SPF: { $count } records, and then receivers believe none (RFC 7208).
+doctor-spf-several-next = Keep one, which says it all.
+doctor-dkim-none = DKIM: Mensuel does not sign.
+doctor-dkim-none-next = That is fine if the relay signs for { $domain }; else set MENSUEL_DKIM_DOMAIN, MENSUEL_DKIM_SELECTOR and MENSUEL_DKIM_KEY_FILE.
+doctor-dkim-signs = DKIM: Mensuel signs for { $domain }.
+doctor-dkim-ours = DKIM: the key published at { $name } is ours.
+doctor-dkim-other = DKIM: the key published at { $name } is not ours.
+doctor-dkim-missing = DKIM: nothing is published at { $name }, our signatures are worth nothing.
+doctor-dkim-unaligned-next = But { $signed } is not the sender's domain ({ $domain }): for DMARC this signature does not count.
+doctor-dkim-publish =
+    The record to publish:
+    { $record }
+doctor-dmarc = DMARC: "{ $record }".
+doctor-dmarc-none = DMARC: { $domain } has no policy; Gmail and Yahoo ask for one.
+doctor-dmarc-none-next = Publish at _dmarc.{ $domain }: "v=DMARC1; p=none; rua=mailto:postmaster@{ $domain }".
+doctor-ptr = PTR: { $ip } goes by { $name }, which leads back to it.
+doctor-ptr-none = PTR: { $ip } goes by no name that leads back to it.
+doctor-ptr-none-next = If this server itself sends to the receivers, ask its host for that record; if another one sends for it, that one's counts.
+doctor-ptr-here = PTR: the relay is on this machine, and its public address is not known from here.
+doctor-ptr-here-command = dig +short -x ADDRESS
+doctor-ptr-no-host = PTR: there is no name { $host }.
+doctor-ptr-no-host-next = Correct the host of MENSUEL_SMTP_URL.
 
 ## Calendar entries and calendars
 

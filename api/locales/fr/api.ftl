@@ -610,6 +610,18 @@ relay-option = l’adresse du relais connaît les options plain=yes et ca=FICHIE
 relay-plain-abroad = smtp:// enverrait mails et mots de passe sans chiffrement vers une autre machine : prenez smtp+starttls:// ou smtps://, ou terminez l’adresse par `?plain=yes` si le réseau entre les deux est à vous
 relay-authorities = le fichier de certificats du relais est inutilisable : { $why }
 relay-host-name = le nom du serveur du relais ne peut pas figurer dans un certificat
+send-refused = refus { $step } : { $reply }
+send-unusable = échec { $step } : { $words }
+send-timeout = pas de réponse à temps, { $step }
+send-unreadable = pas de réponse lisible après l’envoi de tout le mail, qui est peut-être pris : { $words }
+send-step-connect = à la connexion
+send-step-hello = à l’accueil
+send-step-starttls = à STARTTLS
+send-step-sign-in = à l’identification
+send-step-from = à l’adresse d’expédition
+send-step-recipient = à l’adresse du destinataire
+send-step-data = à DATA
+send-step-content = à la remise du mail
 
 mailbox-no-address = ce n’est pas l’adresse d’une boîte
 mailbox-certificates = les certificats sont inutilisables : { $why }
@@ -629,6 +641,107 @@ start-schema-of-another = Un « mensuel serve » d’une autre version travail
 start-schema-newer = La base a été changée par une version plus récente. Prenez cette version, ou restaurez une sauvegarde.
 start-demo = La saison de la démonstration n’a pas pu être faite : { $why }.
 start-listen = Impossible d’écouter sur { $address } : { $why }. Donnez à MENSUEL_BIND une autre adresse ou un autre port.
+
+## Ce que dit « mensuel doctor »
+
+doctor-ok = ok
+doctor-warning = à voir
+doctor-wrong = à réparer
+
+doctor-configuration = Configuration : lue, sans erreur.
+doctor-keys = Clés des liens : lisibles.
+doctor-keys-none = Clés des liens : pas encore.
+doctor-keys-none-next = « mensuel serve » les crée au premier démarrage ; sauvegardez-les avec la base.
+doctor-keys-unreadable = Clés des liens : illisibles ({ $why }).
+doctor-keys-unreadable-next = Remettez la sauvegarde du fichier « keys » ; sans elles, les liens déjà envoyés ne s’ouvrent plus.
+doctor-disk = Disque : { $free } Mo libres pour { $folder }.
+doctor-disk-tight-next = Faites de la place : sans elle, rien ne s’enregistre plus.
+doctor-disk-read-only-next = Donnez à ce compte le droit d’y écrire.
+doctor-disk-unreadable = Disque : { $folder } ne peut pas être lu.
+doctor-disk-unreadable-next = Rendez ce dossier lisible et modifiable.
+doctor-database = Base de données : elle répond, son schéma est à jour.
+doctor-database-none = Base de données : pas encore.
+doctor-database-none-next = « mensuel serve » la crée au premier démarrage.
+doctor-database-away = Base de données : elle ne répond pas ({ $why }).
+doctor-database-away-next = Vérifiez MENSUEL_DATABASE_URL et que le serveur tourne.
+doctor-database-behind = Base de données : son schéma est ancien.
+doctor-database-behind-next = Lancez « mensuel migrate ».
+doctor-database-newer = Base de données : une version plus récente l’a modifiée.
+doctor-database-newer-next = Installez cette version, ou remettez une sauvegarde.
+doctor-paused = Envoi : suspendu. { $reason }
+doctor-paused-next = Réglez ce que disent les lignes suivantes ; l’envoi reprend seul.
+doctor-clock = Horloge : { $now } UTC.
+doctor-clock-next = Réglez l’heure de cette machine, et activez NTP.
+doctor-clock-ahead = Horloge : la base porte déjà une date à venir ({ $at } UTC).
+doctor-clock-ahead-next = Cette machine ou une autre est mal réglée : activez NTP.
+doctor-base = Adresse publique : { $url }
+doctor-base-none = Adresse publique : absente, les liens mènent à cette machine seule.
+doctor-base-next = Donnez à MENSUEL_BASE_URL l’adresse publique, en https://.
+
+doctor-relay-none = Relais de courrier : aucun, chaque mail est un fichier du dossier de données.
+doctor-relay-none-next = Donnez MENSUEL_SMTP_URL et MENSUEL_MAIL_FROM.
+doctor-relay-unusable = Relais de courrier : { $why }.
+doctor-relay-unusable-next = Corrigez MENSUEL_SMTP_URL.
+doctor-relay-reached = Relais { $host }:{ $port } : joint.
+doctor-relay-reached-tls = Relais { $host }:{ $port } : joint, son certificat est valable.
+doctor-relay-hello = Relais : il répond à EHLO.
+doctor-relay-starttls = Relais : STARTTLS offert, son certificat est valable.
+doctor-relay-sign-in = Relais : identifiants acceptés.
+doctor-relay-from = Relais : l’adresse d’expédition est acceptée.
+doctor-relay-wrong = Relais : { $why }.
+doctor-relay-wrong-certificate = Son certificat ne convient pas : vérifiez le nom « { $host } », ou ajoutez `?ca=FICHIER` pour une autorité à vous.
+doctor-relay-wrong-connect = Vérifiez l’hôte et le port de MENSUEL_SMTP_URL, et que rien ne bloque ce port (beaucoup d’hébergeurs ferment le 25 : prenez 465 ou 587).
+doctor-relay-wrong-hello = Ce n’est peut-être pas un serveur SMTP, ou il nous refuse : voyez avec son exploitant.
+doctor-relay-wrong-starttls = Prenez smtps:// (port 465) si le relais l’offre ; sans chiffrement, rien n’est envoyé.
+doctor-relay-wrong-sign-in = Vérifiez l’utilisateur et le mot de passe de MENSUEL_SMTP_URL (caractères spéciaux en %XX).
+doctor-relay-wrong-from = Faites autoriser MENSUEL_MAIL_FROM chez le relais.
+doctor-relay-wrong-later = Voyez avec l’exploitant du relais.
+doctor-mail-taken = Mail d’essai : le relais l’a pris (« { $said } »).
+doctor-mail-taken-next = Regardez s’il arrive, et pas dans les indésirables ; sa source dit si SPF, DKIM et DMARC passent (Authentication-Results).
+doctor-mail-written = Mail d’essai : écrit dans { $path }.
+doctor-mail-not-sent = Mail d’essai : pas parti ({ $why }).
+doctor-mail-not-sent-next = Réglez d’abord les lignes du relais.
+doctor-mail-fault = il n’a pas pu être écrit : { $why }
+doctor-mail-subject = Essai : { $community }
+doctor-mail-text =
+    Ceci est un essai de { $community }, demandé par « mensuel doctor ».
+
+    S’il vous est parvenu, le relais fonctionne.
+
+doctor-not-asked = { $what } : personne n’a répondu ({ $why }).
+doctor-by-hand = À voir à la main : { $command }
+doctor-dns-late = délai dépassé
+doctor-dns-failed = le résolveur dit « { $said } »
+doctor-mx = MX : { $domain } reçoit du courrier ({ $hosts }).
+doctor-mx-none = MX : { $domain } ne reçoit pas de courrier.
+doctor-mx-none-next = Réponses et retours d’erreur se perdent : publiez un MX, ou prenez une adresse d’expédition qui en a un.
+doctor-spf = SPF : « { $record } ». Le relais doit y être.
+doctor-spf-none = SPF : { $domain } ne dit pas qui peut envoyer pour lui.
+doctor-spf-none-next = Publiez en TXT ce que donne l’exploitant du relais, par exemple « v=spf1 include:spf.relais.example ~all ».
+doctor-spf-open = SPF : « { $record } » laisse tout le monde envoyer.
+doctor-spf-open-next = Finissez par ~all ou -all.
+doctor-spf-several = SPF : { $count } enregistrements, les récepteurs n’en croient alors aucun (RFC 7208).
+doctor-spf-several-next = N’en gardez qu’un, qui dise tout.
+doctor-dkim-none = DKIM : Mensuel ne signe pas.
+doctor-dkim-none-next = C’est bien si le relais signe pour { $domain } ; sinon donnez MENSUEL_DKIM_DOMAIN, MENSUEL_DKIM_SELECTOR et MENSUEL_DKIM_KEY_FILE.
+doctor-dkim-signs = DKIM : Mensuel signe pour { $domain }.
+doctor-dkim-ours = DKIM : la clé publiée à { $name } est la nôtre.
+doctor-dkim-other = DKIM : la clé publiée à { $name } n’est pas la nôtre.
+doctor-dkim-missing = DKIM : rien n’est publié à { $name }, nos signatures ne valent rien.
+doctor-dkim-unaligned-next = Mais { $signed } n’est pas le domaine de l’expéditeur ({ $domain }) : pour DMARC, cette signature ne compte pas.
+doctor-dkim-publish =
+    L’enregistrement à publier :
+    { $record }
+doctor-dmarc = DMARC : « { $record } ».
+doctor-dmarc-none = DMARC : { $domain } n’a pas de politique ; Gmail et Yahoo en demandent une.
+doctor-dmarc-none-next = Publiez à _dmarc.{ $domain } : « v=DMARC1; p=none; rua=mailto:postmaster@{ $domain } ».
+doctor-ptr = PTR : { $ip } s’appelle { $name }, et { $name } y mène.
+doctor-ptr-none = PTR : { $ip } ne porte pas de nom qui y ramène.
+doctor-ptr-none-next = Si ce serveur envoie lui-même vers les destinataires, demandez cet enregistrement à son hébergeur ; si un autre envoie pour lui, c’est le sien qui compte.
+doctor-ptr-here = PTR : le relais est sur cette machine, son adresse publique n’est pas connue d’ici.
+doctor-ptr-here-command = dig +short -x ADRESSE
+doctor-ptr-no-host = PTR : le nom { $host } n’existe pas.
+doctor-ptr-no-host-next = Corrigez l’hôte de MENSUEL_SMTP_URL.
 
 ## Entrées d'agenda et calendriers
 

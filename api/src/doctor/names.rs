@@ -2,16 +2,17 @@
 
 use std::net::IpAddr;
 
+use i18n_embed_fl::fl;
 use mensuel_domain::lang::Lang;
 use mensuel_infra::mail::{
     dkim::Dkim,
-    dns::{Dns, Said},
+    dns::{Dns, NoAnswer, Said},
     relay::Relay,
 };
 use secrecy::ExposeSecret as _;
 
-use super::{Finding, Visit, say};
-use crate::config::Config;
+use super::{Finding, Visit};
+use crate::{config::Config, i18n::words};
 
 pub(super) async fn findings(config: &Config, visit: &Visit) -> Vec<Finding> {
     let lang = visit.lang;
@@ -22,170 +23,106 @@ pub(super) async fn findings(config: &Config, visit: &Visit) -> Vec<Finding> {
     };
     let dns = match Dns::new(visit.resolver) {
         Ok(dns) => dns,
-        Err(error) => return vec![not_asked("DNS", &error, "cat /etc/resolv.conf", lang)],
+        Err(why) => return vec![not_asked("DNS", &why, "cat /etc/resolv.conf", lang)],
     };
-    let relay = Relay::parse(url.expose_secret()).ok();
     let dmarc_name = format!("_dmarc.{domain}");
     let (hosts, texts, policies) =
         tokio::join!(dns.mail_hosts(&domain), dns.texts(&domain), dns.texts(&dmarc_name));
     let mut findings = vec![mx(&domain, hosts, lang), spf(&domain, texts, lang)];
-    match &config.dkim {
-        Some(dkim) => findings.push(published(dkim, &domain, dns.texts(&dkim.name()).await, lang)),
-        None => findings.push(Finding::warning(
-            say!(lang, "DKIM\u{a0}: Mensuel ne signe pas.", "DKIM: Mensuel does not sign."),
-            say!(
-                lang,
-                "C’est bien si le relais signe pour {domain}\u{a0}; sinon donnez MENSUEL_DKIM_DOMAIN, MENSUEL_DKIM_SELECTOR et MENSUEL_DKIM_KEY_FILE.",
-                "That is fine if the relay signs for {domain}; else set MENSUEL_DKIM_DOMAIN, MENSUEL_DKIM_SELECTOR and MENSUEL_DKIM_KEY_FILE.",
-                domain = domain
-            ),
-        )),
-    }
+    findings.push(match &config.dkim {
+        Some(dkim) => published(dkim, &domain, dns.texts(&dkim.name()).await, lang),
+        None => not_signed(&domain, lang),
+    });
     findings.push(dmarc(&domain, above(&dns, &domain, policies).await, lang));
-    if let Some(relay) = relay {
+    if let Ok(relay) = Relay::parse(url.expose_secret()) {
         findings.push(reverse(&dns, &relay, lang).await);
     }
     findings
 }
 
 /// "Could not ask", and how to look by hand.
-fn not_asked(what: &str, error: &str, command: &str, lang: Lang) -> Finding {
+fn not_asked(what: &str, why: &NoAnswer, command: &str, lang: Lang) -> Finding {
+    let w = words(lang);
+    let why = match why {
+        NoAnswer::Late => fl!(w, "doctor-dns-late"),
+        NoAnswer::Failed(said) => fl!(w, "doctor-dns-failed", said = said.as_str()),
+    };
     Finding::warning(
-        say!(
-            lang,
-            "{what}\u{a0}: personne n’a répondu ({error}).",
-            "{what}: could not ask ({error}).",
-            what = what,
-            error = error
-        ),
-        say!(lang, "À voir à la main\u{a0}: {command}", "Look by hand: {command}", command = command),
+        fl!(w, "doctor-not-asked", what = what, why = why),
+        fl!(w, "doctor-by-hand", command = command),
     )
 }
 
 fn mx(domain: &str, said: Said<String>, lang: Lang) -> Finding {
+    let w = words(lang);
     match said {
         Said::Is(hosts) if hosts.iter().any(|host| host != ".") => {
             let hosts: Vec<&str> = hosts.iter().map(|host| host.trim_end_matches('.')).collect();
-            Finding::ok(say!(
-                lang,
-                "MX\u{a0}: {domain} reçoit du courrier ({hosts}).",
-                "MX: {domain} takes mail ({hosts}).",
-                domain = domain,
-                hosts = hosts.join(", ")
-            ))
+            Finding::ok(fl!(w, "doctor-mx", domain = domain, hosts = hosts.join(", ")))
         }
-        Said::Is(_) | Said::Nothing => Finding::warning(
-            say!(
-                lang,
-                "MX\u{a0}: {domain} ne reçoit pas de courrier.",
-                "MX: {domain} takes no mail.",
-                domain = domain
-            ),
-            say!(
-                lang,
-                "Réponses et retours d’erreur se perdent\u{a0}: publiez un MX, ou prenez une adresse d’expédition qui en a un.",
-                "Replies and reports of failure get lost: publish an MX record, or take a sender's address that has one."
-            ),
-        ),
-        Said::CouldNotAsk(error) => not_asked("MX", &error, &format!("dig +short MX {domain}"), lang),
+        Said::Is(_) | Said::Nothing => {
+            Finding::warning(fl!(w, "doctor-mx-none", domain = domain), fl!(w, "doctor-mx-none-next"))
+        }
+        Said::CouldNotAsk(why) => not_asked("MX", &why, &format!("dig +short MX {domain}"), lang),
     }
 }
 
 fn spf(domain: &str, said: Said<String>, lang: Lang) -> Finding {
+    let w = words(lang);
     let texts = match said {
         Said::Is(texts) => texts,
         Said::Nothing => Vec::new(),
-        Said::CouldNotAsk(error) => {
-            return not_asked("SPF", &error, &format!("dig +short TXT {domain}"), lang);
+        Said::CouldNotAsk(why) => {
+            return not_asked("SPF", &why, &format!("dig +short TXT {domain}"), lang);
         }
     };
-    let is_spf = |text: &&String| {
-        let text = text.to_lowercase();
-        text == "v=spf1" || text.starts_with("v=spf1 ")
-    };
-    let records: Vec<&String> = texts.iter().filter(is_spf).collect();
-    match records.as_slice() {
-        [] => Finding::warning(
-            say!(
-                lang,
-                "SPF\u{a0}: {domain} ne dit pas qui peut envoyer pour lui.",
-                "SPF: {domain} does not say who may send for it.",
-                domain = domain
-            ),
-            say!(
-                lang,
-                "Publiez en TXT ce que donne l’exploitant du relais, par exemple «\u{a0}v=spf1 include:spf.relais.example ~all\u{a0}».",
-                "Publish as TXT what whoever runs the relay says, such as \"v=spf1 include:spf.relay.example ~all\"."
-            ),
-        ),
-        [record] if lets_everybody_in(record) => Finding::warning(
-            say!(
-                lang,
-                "SPF\u{a0}: «\u{a0}{record}\u{a0}» laisse tout le monde envoyer.",
-                "SPF: \"{record}\" lets everybody send.",
-                record = record
-            ),
-            say!(lang, "Finissez par ~all ou -all.", "End it with ~all or -all."),
-        ),
-        [record] => Finding::ok(say!(
-            lang,
-            "SPF\u{a0}: «\u{a0}{record}\u{a0}». Le relais doit y être.",
-            "SPF: \"{record}\". The relay has to be in it.",
-            record = record
-        )),
-        several => Finding::wrong(
-            say!(
-                lang,
-                "SPF\u{a0}: {count} enregistrements, les récepteurs n’en croient alors aucun (RFC 7208).",
-                "SPF: {count} records, and then receivers believe none (RFC 7208).",
-                count = several.len()
-            ),
-            say!(lang, "N’en gardez qu’un, qui dise tout.", "Keep one, which says it all."),
+    let records: Vec<&str> = texts.iter().map(String::as_str).filter(|text| is_spf(text)).collect();
+    match *records.as_slice() {
+        [] => Finding::warning(fl!(w, "doctor-spf-none", domain = domain), fl!(w, "doctor-spf-none-next")),
+        [record] if lets_everybody_in(record) => {
+            Finding::warning(fl!(w, "doctor-spf-open", record = record), fl!(w, "doctor-spf-open-next"))
+        }
+        [record] => Finding::ok(fl!(w, "doctor-spf", record = record)),
+        [..] => Finding::wrong(
+            fl!(w, "doctor-spf-several", count = records.len()),
+            fl!(w, "doctor-spf-several-next"),
         ),
     }
+}
+
+fn is_spf(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text == "v=spf1" || text.starts_with("v=spf1 ")
 }
 
 fn lets_everybody_in(record: &str) -> bool {
     record.split_whitespace().any(|word| matches!(word.to_lowercase().as_str(), "+all" | "all" | "?all"))
 }
 
+fn not_signed(domain: &str, lang: Lang) -> Finding {
+    let w = words(lang);
+    Finding::warning(fl!(w, "doctor-dkim-none"), fl!(w, "doctor-dkim-none-next", domain = domain))
+}
+
 /// The record of our key, as it must stand there.
 fn to_publish(dkim: &Dkim, lang: Lang) -> Finding {
-    Finding::ok(say!(
-        lang,
-        "DKIM\u{a0}: Mensuel signe pour {domain}.",
-        "DKIM: Mensuel signs for {domain}.",
-        domain = dkim.domain()
-    ))
-    .and(publish(dkim, lang))
+    Finding::ok(fl!(words(lang), "doctor-dkim-signs", domain = dkim.domain())).and(publish(dkim, lang))
 }
 
 fn publish(dkim: &Dkim, lang: Lang) -> String {
-    say!(
-        lang,
-        "L’enregistrement à publier\u{a0}:\n{line}",
-        "The record to publish:\n{line}",
-        line = dkim.zone_line()
-    )
+    fl!(words(lang), "doctor-dkim-publish", record = dkim.zone_line())
 }
 
 fn published(dkim: &Dkim, domain: &str, said: Said<String>, lang: Lang) -> Finding {
+    let w = words(lang);
     let name = dkim.name();
     let records = match said {
         Said::Is(records) => records,
         Said::Nothing => {
-            return Finding::wrong(
-                say!(
-                    lang,
-                    "DKIM\u{a0}: rien n’est publié à {name}, nos signatures ne valent rien.",
-                    "DKIM: nothing is published at {name}, our signatures are worth nothing.",
-                    name = name
-                ),
-                publish(dkim, lang),
-            );
+            return Finding::wrong(fl!(w, "doctor-dkim-missing", name = name), publish(dkim, lang));
         }
-        Said::CouldNotAsk(error) => {
-            let finding = not_asked("DKIM", &error, &format!("dig +short TXT {name}"), lang);
+        Said::CouldNotAsk(why) => {
+            let finding = not_asked("DKIM", &why, &format!("dig +short TXT {name}"), lang);
             return Finding {
                 then: finding.then.map(|then| format!("{then}\n{}", publish(dkim, lang))),
                 ..finding
@@ -193,35 +130,14 @@ fn published(dkim: &Dkim, domain: &str, said: Said<String>, lang: Lang) -> Findi
         }
     };
     if !records.iter().any(|record| key_of(record) == key_of(&dkim.record())) {
-        return Finding::wrong(
-            say!(
-                lang,
-                "DKIM\u{a0}: la clé publiée à {name} n’est pas la nôtre.",
-                "DKIM: the key published at {name} is not ours.",
-                name = name
-            ),
-            publish(dkim, lang),
-        );
+        return Finding::wrong(fl!(w, "doctor-dkim-other", name = name), publish(dkim, lang));
     }
-    let what = say!(
-        lang,
-        "DKIM\u{a0}: la clé publiée à {name} est la nôtre.",
-        "DKIM: the key published at {name} is ours.",
-        name = name
-    );
-    if is_aligned(dkim.domain(), domain) {
+    let what = fl!(w, "doctor-dkim-ours", name = name);
+    let signed = dkim.domain();
+    if is_aligned(signed, domain) {
         Finding::ok(what).and(publish(dkim, lang))
     } else {
-        Finding::warning(
-            what,
-            say!(
-                lang,
-                "Mais {signed} n’est pas le domaine de l’expéditeur ({domain})\u{a0}: pour DMARC, cette signature ne compte pas.",
-                "But {signed} is not the sender's domain ({domain}): for DMARC this signature does not count.",
-                signed = dkim.domain(),
-                domain = domain
-            ),
-        )
+        Finding::warning(what, fl!(w, "doctor-dkim-unaligned-next", signed = signed, domain = domain))
     }
 }
 
@@ -252,108 +168,69 @@ async fn above(dns: &Dns, domain: &str, said: Said<String>) -> Said<String> {
 }
 
 fn dmarc(domain: &str, said: Said<String>, lang: Lang) -> Finding {
+    let w = words(lang);
     let texts = match said {
         Said::Is(texts) => texts,
         Said::Nothing => Vec::new(),
-        Said::CouldNotAsk(error) => {
-            return not_asked("DMARC", &error, &format!("dig +short TXT _dmarc.{domain}"), lang);
+        Said::CouldNotAsk(why) => {
+            return not_asked("DMARC", &why, &format!("dig +short TXT _dmarc.{domain}"), lang);
         }
     };
     match texts.iter().find(|text| text.trim_start().starts_with("v=DMARC1")) {
-        Some(record) => Finding::ok(say!(
-            lang,
-            "DMARC\u{a0}: «\u{a0}{record}\u{a0}».",
-            "DMARC: \"{record}\".",
-            record = record
-        )),
+        Some(record) => Finding::ok(fl!(w, "doctor-dmarc", record = record.as_str())),
         None => Finding::warning(
-            say!(
-                lang,
-                "DMARC\u{a0}: {domain} n’a pas de politique\u{a0}; Gmail et Yahoo en demandent une.",
-                "DMARC: {domain} has no policy; Gmail and Yahoo ask for one.",
-                domain = domain
-            ),
-            say!(
-                lang,
-                "Publiez à _dmarc.{domain}\u{a0}: «\u{a0}v=DMARC1; p=none; rua=mailto:postmaster@{domain}\u{a0}».",
-                "Publish at _dmarc.{domain}: \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\".",
-                domain = domain
-            ),
+            fl!(w, "doctor-dmarc-none", domain = domain),
+            fl!(w, "doctor-dmarc-none-next", domain = domain),
         ),
     }
 }
 
 /// The names that the relay's addresses go by, and whether these names lead back.
 async fn reverse(dns: &Dns, relay: &Relay, lang: Lang) -> Finding {
+    let w = words(lang);
+    if relay.is_on_this_machine() {
+        let by_hand = fl!(w, "doctor-by-hand", command = fl!(w, "doctor-ptr-here-command"));
+        return Finding::warning(fl!(w, "doctor-ptr-here"), by_hand);
+    }
     let host = relay.host.as_str();
     let by_hand = format!("dig +short -x $(dig +short {host} | head -1)");
-    if relay.is_on_this_machine() {
-        return Finding::warning(
-            say!(
-                lang,
-                "PTR\u{a0}: le relais est sur cette machine, son adresse publique n’est pas connue d’ici.",
-                "PTR: the relay is on this machine, and its public address is not known from here."
-            ),
-            say!(
-                lang,
-                "À voir à la main\u{a0}: dig +short -x ADRESSE",
-                "Look by hand: dig +short -x ADDRESS"
-            ),
-        );
-    }
-    let addresses = match host.parse::<IpAddr>() {
-        Ok(ip) => Said::Is(vec![ip]),
-        Err(_) => dns.addresses(host).await,
+    let ip = match addresses(dns, host).await {
+        Said::Is(addresses) => addresses.first().copied(),
+        Said::Nothing => None,
+        Said::CouldNotAsk(why) => return not_asked("PTR", &why, &by_hand, lang),
     };
-    let ip = match addresses {
-        Said::Is(addresses) => match addresses.first() {
-            Some(ip) => *ip,
-            None => return not_asked("PTR", host, &by_hand, lang),
-        },
-        Said::Nothing => {
-            return Finding::wrong(
-                say!(
-                    lang,
-                    "PTR\u{a0}: le nom {host} n’existe pas.",
-                    "PTR: there is no name {host}.",
-                    host = host
-                ),
-                say!(lang, "Corrigez l’hôte de MENSUEL_SMTP_URL.", "Correct the host of MENSUEL_SMTP_URL."),
-            );
-        }
-        Said::CouldNotAsk(error) => return not_asked("PTR", &error, &by_hand, lang),
+    let Some(ip) = ip else {
+        return Finding::wrong(fl!(w, "doctor-ptr-no-host", host = host), fl!(w, "doctor-ptr-no-host-next"));
     };
     let names = match dns.names(ip).await {
         Said::Is(names) => names,
         Said::Nothing => Vec::new(),
-        Said::CouldNotAsk(error) => return not_asked("PTR", &error, &by_hand, lang),
+        Said::CouldNotAsk(why) => return not_asked("PTR", &why, &by_hand, lang),
     };
-    for name in &names {
-        if let Said::Is(back) = dns.addresses(name).await
+    let shown = ip.to_string();
+    match leading_to(dns, ip, names).await {
+        Some(name) => Finding::ok(fl!(w, "doctor-ptr", ip = shown, name = name)),
+        None => Finding::warning(fl!(w, "doctor-ptr-none", ip = shown), fl!(w, "doctor-ptr-none-next")),
+    }
+}
+
+async fn addresses(dns: &Dns, host: &str) -> Said<IpAddr> {
+    match host.parse::<IpAddr>() {
+        Ok(ip) => Said::Is(vec![ip]),
+        Err(_) => dns.addresses(host).await,
+    }
+}
+
+/// The first of the names that has this address.
+async fn leading_to(dns: &Dns, ip: IpAddr, names: Vec<String>) -> Option<String> {
+    for name in names {
+        if let Said::Is(back) = dns.addresses(&name).await
             && back.contains(&ip)
         {
-            return Finding::ok(say!(
-                lang,
-                "PTR\u{a0}: {ip} s’appelle {name}, et {name} y mène.",
-                "PTR: {ip} goes by {name}, which leads back to it.",
-                ip = ip,
-                name = name
-            ));
+            return Some(name);
         }
     }
-    Finding::warning(
-        say!(
-            lang,
-            "PTR\u{a0}: {ip} ne porte pas de nom qui y ramène.",
-            "PTR: {ip} goes by no name that leads back to it.",
-            ip = ip
-        ),
-        say!(
-            lang,
-            "Si ce serveur envoie lui-même vers les destinataires, demandez cet enregistrement à son hébergeur\u{a0}; si un autre envoie pour lui, c’est le sien qui compte.",
-            "If this server itself sends to the receivers, ask its host for that record; if another one sends for it, that one's counts."
-        ),
-    )
+    None
 }
 
 #[cfg(test)]
@@ -377,9 +254,12 @@ mod tests {
         assert_eq!(dmarc(is(&["v=DMARC1; p=none"])), State::Ok);
         assert_eq!(dmarc(is(&["v=spf1 -all"])), State::Warning);
         assert_eq!(mx("soie.example", is(&["."]), Lang::Fr).state, State::Warning);
-        let silent = mx("soie.example", Said::CouldNotAsk("no network".to_owned()), Lang::En);
+        let silent =
+            mx("soie.example", Said::CouldNotAsk(NoAnswer::Failed("no network".to_owned())), Lang::En);
         assert_eq!(silent.state, State::Warning);
         assert!(silent.then.unwrap().contains("dig +short MX soie.example"));
+        let late = mx("soie.example", Said::CouldNotAsk(NoAnswer::Late), Lang::Fr);
+        assert_eq!(late.what, "MX\u{a0}: personne n’a répondu (délai dépassé).");
     }
 
     #[test]

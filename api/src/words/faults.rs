@@ -1,4 +1,4 @@
-//! What keeps a command from its work: files, keys, the relay's address. Parts of sentences,
+//! What keeps a command from its work: files, keys, the relay and its address. Parts of sentences,
 //! without a full stop.
 
 use std::io;
@@ -7,7 +7,11 @@ use i18n_embed_fl::fl;
 use mensuel_domain::{lang::Lang, text::TextError};
 use mensuel_infra::{
     keys::KeysError,
-    mail::{dkim::DkimError, imap::ImapError, relay::RelayUrlError},
+    mail::{
+        dkim::DkimError,
+        imap::ImapError,
+        relay::{RelayUrlError, SendError, Step},
+    },
 };
 
 use crate::i18n::words;
@@ -81,6 +85,37 @@ pub fn relay_error(lang: Lang, error: &RelayUrlError) -> String {
     }
 }
 
+/// What a relay refused, or what failed on the way to it. Its own words, and those of the network,
+/// stay as they are.
+pub fn send_error(lang: Lang, error: &SendError) -> String {
+    let (w, at) = (words(lang), step(lang, error.step()));
+    match error {
+        SendError::Temporary(reply) | SendError::Permanent(reply) => {
+            fl!(w, "send-refused", step = at, reply = reply.to_string())
+        }
+        SendError::Connection { step: _, words } => {
+            fl!(w, "send-unusable", step = at, words = words.as_str())
+        }
+        SendError::Timeout { step: _ } => fl!(w, "send-timeout", step = at),
+        SendError::Uncertain { words } => fl!(w, "send-unreadable", words = words.as_str()),
+    }
+}
+
+/// In French with its preposition.
+fn step(lang: Lang, step: Step) -> String {
+    let w = words(lang);
+    match step {
+        Step::Connect => fl!(w, "send-step-connect"),
+        Step::Hello => fl!(w, "send-step-hello"),
+        Step::StartTls => fl!(w, "send-step-starttls"),
+        Step::SignIn => fl!(w, "send-step-sign-in"),
+        Step::From => fl!(w, "send-step-from"),
+        Step::Recipient => fl!(w, "send-step-recipient"),
+        Step::Data => fl!(w, "send-step-data"),
+        Step::Content => fl!(w, "send-step-content"),
+    }
+}
+
 /// Never holds the user or the password.
 pub fn mailbox_error(lang: Lang, error: &ImapError) -> String {
     let w = words(lang);
@@ -101,5 +136,23 @@ pub fn dkim_error(lang: Lang, error: &DkimError) -> String {
         DkimError::NotUsable => fl!(w, "dkim-not-usable"),
         DkimError::Domain => fl!(w, "dkim-domain"),
         DkimError::Selector => fl!(w, "dkim-selector"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mensuel_infra::mail::relay::Reply;
+
+    use super::*;
+
+    #[test]
+    fn what_a_relay_says_is_said_with_where_it_was_said() {
+        let (step, words) = (Step::SignIn, "no".to_owned());
+        let refused = SendError::Permanent(Reply { step, code: 535, enhanced: Some((5, 7, 8)), words });
+        assert_eq!(send_error(Lang::En, &refused), "refused at sign-in with 535 5.7.8 no");
+        assert_eq!(send_error(Lang::Fr, &refused), "refus à l’identification\u{a0}: 535 5.7.8 no");
+        let late = SendError::Timeout { step: Step::Connect };
+        assert_eq!(send_error(Lang::En, &late), "no answer in time at connecting");
+        assert_eq!(send_error(Lang::Fr, &late), "pas de réponse à temps, à la connexion");
     }
 }

@@ -30,7 +30,24 @@ pub enum Said<T> {
     /// There is no such name or record.
     Nothing,
     /// Nobody answered: nothing is known.
-    CouldNotAsk(String),
+    CouldNotAsk(NoAnswer),
+}
+
+/// Why nobody answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    Late,
+    /// What the resolver said.
+    Failed(String),
+}
+
+impl From<&NetError> for NoAnswer {
+    fn from(error: &NetError) -> Self {
+        match error {
+            NetError::Timeout => NoAnswer::Late,
+            other => NoAnswer::Failed(other.to_string()),
+        }
+    }
 }
 
 impl<T> Said<T> {
@@ -40,10 +57,10 @@ impl<T> Said<T> {
 }
 
 impl Dns {
-    /// As this machine is configured, or one server that is named. An error is a sentence.
-    pub fn new(server: Option<SocketAddr>) -> Result<Self, String> {
+    /// As this machine is configured, or one server that is named.
+    pub fn new(server: Option<SocketAddr>) -> Result<Self, NoAnswer> {
         let mut builder = match server {
-            None => TokioResolver::builder_tokio().map_err(|error| error.to_string())?,
+            None => TokioResolver::builder_tokio().map_err(|error| NoAnswer::from(&error))?,
             Some(server) => {
                 let at = |mut connection: ConnectionConfig| {
                     connection.port = server.port();
@@ -57,7 +74,7 @@ impl Dns {
         };
         let options = builder.options_mut();
         (options.timeout, options.attempts) = (EACH, 1);
-        let resolver = builder.build().map_err(|error| error.to_string())?;
+        let resolver = builder.build().map_err(|error| NoAnswer::from(&error))?;
         Ok(Self { resolver })
     }
 
@@ -82,7 +99,7 @@ impl Dns {
                 Said::Is(hosts.into_iter().map(|(_, host)| host).collect())
             }
             Said::Nothing => Said::Nothing,
-            Said::CouldNotAsk(error) => Said::CouldNotAsk(error),
+            Said::CouldNotAsk(why) => Said::CouldNotAsk(why),
         }
     }
 
@@ -102,7 +119,7 @@ impl Dns {
                 Said::Is(all)
             }
             (Said::Is(some), _) | (_, Said::Is(some)) => Said::Is(some),
-            (Said::CouldNotAsk(error), _) | (_, Said::CouldNotAsk(error)) => Said::CouldNotAsk(error),
+            (Said::CouldNotAsk(why), _) | (_, Said::CouldNotAsk(why)) => Said::CouldNotAsk(why),
             (Said::Nothing, Said::Nothing) => Said::Nothing,
         }
     }
@@ -121,7 +138,7 @@ impl Dns {
                     .collect(),
             ),
             Ok(Err(error)) => failed(&error),
-            Err(_) => Said::CouldNotAsk(LATE.to_owned()),
+            Err(_) => Said::CouldNotAsk(NoAnswer::Late),
         }
     }
 
@@ -131,13 +148,11 @@ impl Dns {
         match timeout(PATIENCE, self.resolver.lookup(name, kind)).await {
             Ok(Ok(found)) => Said::of(found.answers().iter().filter_map(|one| read(&one.data)).collect()),
             Ok(Err(error)) => failed(&error),
-            Err(_) => Said::CouldNotAsk(LATE.to_owned()),
+            Err(_) => Said::CouldNotAsk(NoAnswer::Late),
         }
     }
 }
 
-const LATE: &str = "no answer in time";
-
 fn failed<T>(error: &NetError) -> Said<T> {
-    if error.is_no_records_found() { Said::Nothing } else { Said::CouldNotAsk(error.to_string()) }
+    if error.is_no_records_found() { Said::Nothing } else { Said::CouldNotAsk(error.into()) }
 }
