@@ -15,6 +15,7 @@ mod tests;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mensuel_infra::store::outbox;
 use tokio::sync::watch;
 
@@ -59,6 +60,13 @@ pub async fn until_idle(app: &App) -> Result<(), Failure> {
             return Ok(());
         }
     }
+}
+
+/// When something comes due next, of mail or of the calendar. For tests: whoever moves a clock that
+/// stands still goes from one such instant to the next, and everything happens at its time.
+pub async fn next_due(app: &App) -> Result<DateTime<Utc>, Failure> {
+    let mail = outbox::next_due(app.store.read()).await?;
+    Ok(calendar::next_due(app).await?.min(mail.unwrap_or(DateTime::<Utc>::MAX_UTC)))
 }
 
 async fn is_anything_due(app: &App) -> Result<bool, Failure> {

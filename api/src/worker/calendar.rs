@@ -65,6 +65,11 @@ pub(super) async fn keep(app: App, mut stop: watch::Receiver<bool>) {
 
 async fn tend_and_look(app: &App) -> Result<DateTime<Utc>, Failure> {
     tend(app).await?;
+    next_due(app).await
+}
+
+/// When the clock brings something next.
+pub(super) async fn next_due(app: &App) -> Result<DateTime<Utc>, Failure> {
     let midnight = next_midnight(app).await?;
     let others = [
         next_reminder(app).await?,

@@ -225,7 +225,7 @@ impl Session<'_> {
         let line = format!("{code}-and another thing\r\n");
         loop {
             self.wire.write_all(line.as_bytes()).await?;
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
