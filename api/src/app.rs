@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::{
     feeds::Kept,
     limits::Limits,
+    sight::HeldDates,
     units::{self, Units},
     use_cases::Failure,
     worker::Pace,
@@ -67,6 +68,9 @@ pub struct Community {
     pub trusted_proxies: Vec<ipnet::IpNet>,
     /// How waitlists are served.
     pub waitlist: Policy,
+    pub held_dates: HeldDates,
+    /// The month in which a season begins, from 1.
+    pub season_begins: u32,
 }
 
 impl Deref for App {

@@ -33,6 +33,8 @@ pub use mistake::{Mistake, Setting, Unit, Wrong, list};
 use settings::Settings;
 pub use settings::environment;
 
+use crate::sight::HeldDates;
+
 /// Where the configuration is looked for when nobody names a file.
 pub const DEFAULT_FILE: &str = "mensuel.toml";
 
@@ -80,6 +82,9 @@ pub struct Config {
     pub worker: bool,
     /// How waitlists are served.
     pub waitlist: Policy,
+    pub held_dates: HeldDates,
+    /// The month in which a season begins, from 1.
+    pub season_begins: u32,
 }
 
 /// How many mails a minute go to one destination.
@@ -111,6 +116,8 @@ const NOT_FOR_THE_DEMO: [&str; 10] = [
     "dkim_selector",
     "dkim_key",
 ];
+
+const SEPTEMBER: u32 = 9;
 
 impl Config {
     /// Reads the file, if there is one, and the variables over it. A named file must exist.
@@ -169,6 +176,8 @@ impl Config {
             log_format: settings.take("log_format", values::log_format).unwrap_or(LogFormat::Text),
             worker: settings.take("worker", values::switch).unwrap_or(true),
             waitlist: waitlist(settings),
+            held_dates: settings.take("held_dates", values::held_dates).unwrap_or_default(),
+            season_begins: settings.take("season_begins", values::month).unwrap_or(SEPTEMBER),
             data_dir,
             smtp_url,
         };

@@ -21,6 +21,7 @@ use mensuel_domain::{
     lang::Lang,
     member::Member,
     rsvp::Rsvp,
+    text::Slug,
     venue::Venue,
 };
 use mensuel_infra::{
@@ -92,8 +93,9 @@ pub async fn of_format(app: &App, format: Format) -> Result<Served, NotServed> {
 
 /// One published or cancelled evening that strangers may see.
 pub async fn of_event(app: &App, slug: &str) -> Result<Served, NotServed> {
+    let slug = Slug::parse(slug).ok_or(NotServed::Missing)?;
     let key = format!("event/{slug}");
-    app.kept.get_or_make(&key, app, || make_event(app, slug)).await
+    app.kept.get_or_make(&key, app, || make_event(app, &slug)).await
 }
 
 /// All that one member may see, with their answers; the token is the one of their feed.
@@ -135,7 +137,8 @@ async fn reader(app: &App, event: &Event, invitation: &Invitation) -> Result<Opt
 
 async fn make_public(app: &App, format: Option<Format>) -> Result<Served, NotServed> {
     let (change, today) = (known_change(app).await?, app.today());
-    let filter = events::Filter { format, ..window::filter(app.now()) };
+    let stages = sight::listed(app.community.held_dates).to_vec();
+    let filter = events::Filter { format, stages, ..window::filter(app.now()) };
     let mut events = events::list(app.store.read(), &filter).await?;
     if format.is_some() {
         // What a held date will be is not announced, so it is not in the feed of a format either.
@@ -165,7 +168,7 @@ async fn make_public(app: &App, format: Option<Format>) -> Result<Served, NotSer
     }))
 }
 
-async fn make_event(app: &App, slug: &str) -> Result<Served, NotServed> {
+async fn make_event(app: &App, slug: &Slug) -> Result<Served, NotServed> {
     let event = events::find_by_slug(app.store.read(), slug).await?.ok_or(NotServed::Missing)?;
     let is_announced = match event.stage {
         Stage::Held | Stage::Draft => false,
@@ -174,7 +177,7 @@ async fn make_event(app: &App, slug: &str) -> Result<Served, NotServed> {
     if !is_announced {
         return Err(NotServed::Missing);
     }
-    let source = app.links.event_ics(&mensuel_domain::text::Slug::kept(slug));
+    let source = app.links.event_ics(slug);
     let season = Season::load(app, vec![event]).await?;
     let lang = app.community.language;
     let voice = voice(app, lang);
@@ -189,7 +192,8 @@ async fn make_member(app: &App, id: Id<Member>, epoch: u32) -> Result<Served, No
     if member.feed_epoch != epoch || !member.status_at(app.now()).belongs() {
         return Err(NotServed::Gone);
     }
-    let mut events = events::list(db, &window::filter(app.now())).await?;
+    let stages = sight::listed(app.community.held_dates).to_vec();
+    let mut events = events::list(db, &events::Filter { stages, ..window::filter(app.now()) }).await?;
     let crossed = window::last_crossing(&events, today, app.community.zone);
     events.retain(|event| window::shows(event, today));
     let (invitations, answers) = (invitations::of_member(db, id).await?, rsvps::of_member(db, id).await?);

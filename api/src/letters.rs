@@ -88,26 +88,6 @@ fn merged_into(kind: NoticeKind) -> String {
     format!("merged_into_{}", kind.name())
 }
 
-/// Whether a notification speaks to organizers, about somebody.
-fn is_for_organizers(kind: NoticeKind) -> bool {
-    match kind {
-        NoticeKind::RoleVacant
-        | NoticeKind::ProgrammeDeclined
-        | NoticeKind::InboundMail
-        | NoticeKind::MailPaused => true,
-        NoticeKind::AnswerNotTaken
-        | NoticeKind::Invitation
-        | NoticeKind::Answer
-        | NoticeKind::Promoted
-        | NoticeKind::Offered
-        | NoticeKind::OfferExpired
-        | NoticeKind::Reminder
-        | NoticeKind::Moved
-        | NoticeKind::Cancelled
-        | NoticeKind::Links => false,
-    }
-}
-
 fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, StoreError> {
     let Some((name, email)) = known.addressee.mailbox() else {
         return Ok(None);
@@ -136,7 +116,7 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
         list_id: format!("evenings.{}", app.links.host()),
         reply_to,
         unsubscribe_by_mail: app.inbox.addresses.unsubscribe(notice.id).filter(|_| app.community.reads_mail),
-        unsubscribe_url: preferences(app, known).filter(|_| !is_for_organizers(notice.kind)),
+        unsubscribe_url: preferences(app, known).filter(|_| !notice.kind.is_for_organizers()),
         subject: composed.subject,
         text: composed.text,
         html: composed.html,
@@ -185,7 +165,7 @@ fn references(app: &App, known: &Known<'_>) -> Vec<String> {
     let first = known.beside.iter().find(|row| {
         row.state == State::Sent
             && row.kind != NoticeKind::Links
-            && is_for_organizers(row.kind) == is_for_organizers(known.notice.kind)
+            && row.kind.is_for_organizers() == known.notice.kind.is_for_organizers()
     });
     first.map(|row| message_id(app, row.id)).into_iter().collect()
 }

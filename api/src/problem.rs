@@ -224,7 +224,6 @@ impl Problem {
             Problem::Failure(Failure::Store(StoreError::Database(_))) => {
                 Said::of(Kind::NotReady, fl!(w, "problem-database-unknown"))
             }
-            Problem::Failure(Failure::Store(StoreError::Stale)) => refused::said(&Refused::Stale, lang),
             Problem::Failure(
                 Failure::Store(StoreError::Taken(_) | StoreError::Corrupt(_)) | Failure::Panicked,
             ) => Said::of(Kind::Internal, fl!(w, "problem-internal-detail")),

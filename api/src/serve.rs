@@ -341,6 +341,8 @@ pub(crate) fn new_app(
             mail_to_files: config.smtp_url.is_none(),
             trusted_proxies: config.trusted_proxies.clone(),
             waitlist: config.waitlist,
+            held_dates: config.held_dates,
+            season_begins: config.season_begins,
         },
         kept: Kept::default(),
         limits: Limits::default(),

@@ -64,6 +64,22 @@ pub enum Private {
     Later,
 }
 
+/// Whether others than organizers are shown dates of which nothing is announced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeldDates {
+    #[default]
+    Shown,
+    Hidden,
+}
+
+/// The evenings that stand in the season and in calendars.
+pub fn listed(held: HeldDates) -> &'static [Stage] {
+    match held {
+        HeldDates::Shown => &Stage::ALL,
+        HeldDates::Hidden => &[Stage::Published, Stage::Cancelled],
+    }
+}
+
 /// What this reader sees of this evening.
 pub fn see(event: &Event, reader: Reader) -> Sight {
     if reader == Reader::Organizer {

@@ -64,10 +64,7 @@ pub enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Stale => Failure::Refused(Refused::Stale),
-            other => Failure::Store(other),
-        }
+        Failure::Store(error)
     }
 }
 impl From<Refused> for Failure {

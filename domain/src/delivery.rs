@@ -110,22 +110,6 @@ pub fn settle(kind: NoticeKind, at: &Circumstances) -> Verdict {
 }
 
 fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Verdict {
-    let to_organizers = match kind {
-        NoticeKind::RoleVacant
-        | NoticeKind::ProgrammeDeclined
-        | NoticeKind::InboundMail
-        | NoticeKind::MailPaused => true,
-        NoticeKind::AnswerNotTaken
-        | NoticeKind::Invitation
-        | NoticeKind::Answer
-        | NoticeKind::Promoted
-        | NoticeKind::Offered
-        | NoticeKind::OfferExpired
-        | NoticeKind::Reminder
-        | NoticeKind::Moved
-        | NoticeKind::Cancelled
-        | NoticeKind::Links => false,
-    };
     if kind == NoticeKind::Links {
         return Verdict::Send;
     }
@@ -135,7 +119,7 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
     if evening.ends_at <= at.now {
         return Verdict::Drop(Why::Ended);
     }
-    if to_organizers {
+    if kind.is_for_organizers() {
         return Verdict::Send;
     }
     match kind {

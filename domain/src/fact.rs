@@ -370,6 +370,26 @@ impl NoticeKind {
         NoticeKind::MailPaused,
     ];
 
+    /// Whether it speaks to organizers, about somebody or about the service.
+    pub const fn is_for_organizers(self) -> bool {
+        match self {
+            NoticeKind::RoleVacant
+            | NoticeKind::ProgrammeDeclined
+            | NoticeKind::InboundMail
+            | NoticeKind::MailPaused => true,
+            NoticeKind::Invitation
+            | NoticeKind::Answer
+            | NoticeKind::Promoted
+            | NoticeKind::Offered
+            | NoticeKind::OfferExpired
+            | NoticeKind::Reminder
+            | NoticeKind::Moved
+            | NoticeKind::Cancelled
+            | NoticeKind::Links
+            | NoticeKind::AnswerNotTaken => false,
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             NoticeKind::Invitation => "invitation",

@@ -257,7 +257,13 @@ impl Slug {
         Self(format!("{}-{number}", self.0))
     }
 
-    /// A slug as it was kept or came in an address; any other text is simply nobody's slug.
+    /// A slug that came in an address; `None` for what can be nobody's.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (!text.is_empty() && text.bytes().all(fits)).then(|| Self(text.to_owned()))
+    }
+
+    /// A slug as it was kept.
     pub fn kept(text: &str) -> Self {
         Self(text.to_owned())
     }

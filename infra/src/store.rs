@@ -84,9 +84,6 @@ pub enum StoreError {
     /// A unique index holds the value already; the name is that of the index's constraint or columns.
     #[error("taken: {0}")]
     Taken(String),
-    /// Somebody else changed it first.
-    #[error("stale")]
-    Stale,
     /// A row holds what this version cannot read.
     #[error("corrupt: {0}")]
     Corrupt(String),

@@ -32,7 +32,7 @@ fn read(answer: &Answer) -> Component {
     calendar
 }
 
-async fn feed(app: &TestApp, path: &str) -> Component {
+pub async fn feed(app: &TestApp, path: &str) -> Component {
     read(&app.client.get(path).header("accept-encoding", "gzip, br").expect(200).await)
 }
 
@@ -55,7 +55,7 @@ fn entry<'a>(calendar: &'a Component, summary: &str) -> &'a Component {
 }
 
 /// A member's private feed, as the mail with their links has it.
-async fn own_feed(evening: &Evening, at: usize) -> String {
+pub async fn own_feed(evening: &Evening, at: usize) -> String {
     let zoe = &evening.people[at];
     evening.app.mails().await;
     evening.app.client.post("/link").form(&[("email", &zoe.email)]).expect(200).await;

@@ -28,6 +28,7 @@ mod relay;
 mod reminders;
 mod rsvp;
 mod scene;
+mod season;
 mod security;
 mod series;
 mod tokens;

@@ -80,6 +80,8 @@ pub enum Wrong {
         most: u32,
     },
     QuietHours(String),
+    HeldDates(String),
+    Month(String),
     Keys(KeysError),
     /// The configuration file itself.
     Unreadable(io::Error),
@@ -151,6 +153,8 @@ impl Wrong {
                 fl!(w, "config-hours", text = text.as_str(), least = least, most = most)
             }
             Wrong::QuietHours(text) => fl!(w, "config-quiet-hours", text = text.as_str()),
+            Wrong::HeldDates(text) => fl!(w, "config-held-dates", text = text.as_str()),
+            Wrong::Month(text) => fl!(w, "config-month", text = text.as_str()),
             Wrong::Keys(error) => keys_error(lang, error),
             Wrong::Unreadable(error) => fl!(w, "config-unreadable", why = io_error(lang, error)),
             Wrong::NotToml(place) => fl!(w, "config-not-toml", place = place.as_str()),

@@ -10,7 +10,7 @@ use super::{DEFAULT_FILE, Mistake, Setting, Wrong};
 const PREFIX: &str = "MENSUEL_";
 
 /// Every setting: its name in the file; in capitals behind `MENSUEL_` the variable.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 29] = [
     "data_dir",
     "keys",
     "database_url",
@@ -38,6 +38,8 @@ const NAMES: [&str; 27] = [
     "offer_hours",
     "quiet_hours",
     "cut_off_hours",
+    "held_dates",
+    "season_begins",
 ];
 
 /// Settings that may come from a file of their own, named by `…_file`.

@@ -227,6 +227,20 @@ fn the_demo_has_its_own_database_relay_and_keys() {
 }
 
 #[test]
+fn the_season_is_shown_as_was_set() {
+    let usual = load(&[]).unwrap();
+    assert_eq!((usual.held_dates, usual.season_begins), (HeldDates::Shown, 9));
+    let set = load(&[("MENSUEL_HELD_DATES", "hidden"), ("MENSUEL_SEASON_BEGINS", "1")]).unwrap();
+    assert_eq!((set.held_dates, set.season_begins), (HeldDates::Hidden, 1));
+    let text = mistakes(load(&[("MENSUEL_HELD_DATES", "no"), ("MENSUEL_SEASON_BEGINS", "13")]));
+    assert!(text.contains("MENSUEL_HELD_DATES: `no` is neither shown nor hidden"), "{text}");
+    assert!(
+        text.contains("MENSUEL_SEASON_BEGINS: `13` is not the number of a month, from 1 to 12"),
+        "{text}"
+    );
+}
+
+#[test]
 fn the_waitlist_is_served_as_was_set() {
     let usual = load(&[]).unwrap().waitlist;
     assert_eq!(usual, Policy::default());

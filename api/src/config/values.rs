@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{LogFormat, PerMinute, Unit, Wrong};
+use crate::sight::HeldDates;
 
 pub(super) fn database_url(text: &str) -> Result<SecretString, Wrong> {
     match text.split_once(':') {
@@ -165,6 +166,20 @@ pub(super) fn switch(text: &str) -> Result<bool, Wrong> {
         "off" | "false" | "no" | "0" => Ok(false),
         _ => Err(Wrong::Switch(text.to_owned())),
     }
+}
+
+pub(super) fn held_dates(text: &str) -> Result<HeldDates, Wrong> {
+    match text {
+        "shown" => Ok(HeldDates::Shown),
+        "hidden" => Ok(HeldDates::Hidden),
+        _ => Err(Wrong::HeldDates(text.to_owned())),
+    }
+}
+
+/// From 1 to 12.
+pub(super) fn month(text: &str) -> Result<u32, Wrong> {
+    let number = text.parse().ok().filter(|month| (1..=12).contains(month));
+    number.ok_or_else(|| Wrong::Month(text.to_owned()))
 }
 
 /// A whole number of days; 0 is never.

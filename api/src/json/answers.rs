@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, web::Payload};
 use mensuel_domain::{
-    event::Event,
+    event::{Event, MOST_GUESTS},
     fact::Actor,
     id::Id,
     invitation::Invitee,
@@ -165,8 +165,9 @@ async fn guest_name(app: &App, rsvp: &Rsvp) -> Result<String, Problem> {
 /// An answer as JSON gives it.
 pub fn request(fields: &Fields<'_>, channel: Channel) -> Option<Request> {
     let answer = fields.required("answer", read::answer);
-    let guests = fields.optional("guests", read::number(0, 20)).unwrap_or(0);
-    let guest_names: Vec<PersonName> = fields.list("guest_names", 20, read::name).unwrap_or_default();
+    let guests = fields.optional("guests", read::number(0, MOST_GUESTS)).unwrap_or(0);
+    let guest_names: Vec<PersonName> =
+        fields.list("guest_names", MOST_GUESTS as usize, read::name).unwrap_or_default();
     answer.map(|answer| Request {
         answer,
         guests,

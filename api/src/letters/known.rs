@@ -25,7 +25,7 @@ use mensuel_infra::store::{
 
 use uuid::Uuid;
 
-use super::{fallback_lang, is_for_organizers};
+use super::fallback_lang;
 use crate::{app::App, entries, sight};
 
 /// Who reads it.
@@ -134,7 +134,7 @@ pub(super) struct Known<'a> {
 impl<'a> Known<'a> {
     pub(super) async fn load(app: &App, notice: &'a Notice, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let db = app.store.read();
-        let own = notice.invitation.filter(|_| !is_for_organizers(notice.kind));
+        let own = notice.invitation.filter(|_| !notice.kind.is_for_organizers());
         let part = match own {
             Some(id) => Part::load(app, id, now).await?,
             None => None,
@@ -186,7 +186,7 @@ impl<'a> Known<'a> {
             (Some(event), Some(part)) => {
                 sight::Reader::invited(event, &part.invitation.guest, part.rsvp.as_ref())
             }
-            (_, None) if is_for_organizers(self.notice.kind) => sight::Reader::Organizer,
+            (_, None) if self.notice.kind.is_for_organizers() => sight::Reader::Organizer,
             (None, _) | (_, None) => sight::Reader::Member,
         }
     }
@@ -245,7 +245,7 @@ impl<'a> Known<'a> {
         match &self.addressee {
             Addressee::Member(member) => {
                 // Who was an organizer then and is none now is not told of others.
-                let may_read = !is_for_organizers(self.notice.kind) || member.is_organizer();
+                let may_read = !self.notice.kind.is_for_organizers() || member.is_organizer();
                 may_read.then(|| About {
                     status: member.status,
                     wants_invitations: member.wants_invitations,

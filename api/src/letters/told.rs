@@ -23,7 +23,7 @@ use mensuel_infra::{
 };
 
 use super::{
-    evening, is_for_organizers,
+    evening,
     known::{Known, Whole},
     merged_into,
 };
@@ -165,7 +165,7 @@ fn is_invited_since(known: &Known<'_>) -> bool {
 
 /// The moves since a mail last told this reader where and when it is, this one last.
 fn moves_not_told<'a>(known: &'a Known<'_>) -> Vec<&'a Detail> {
-    let sent = |row: &&Notice| row.state == State::Sent && !is_for_organizers(row.kind);
+    let sent = |row: &&Notice| row.state == State::Sent && !row.kind.is_for_organizers();
     let last_told = known.beside.iter().filter(sent).filter_map(|row| row.finished_at).max();
     let in_this_mail = merged_into(NoticeKind::Moved);
     let mut not_told = Vec::new();

@@ -21,13 +21,13 @@ use crate::{
 pub async fn evening(req: HttpRequest, slug: Path<String>) -> Page {
     let app = callers::app(&req);
     let db = app.store.read();
+    let slug = Slug::parse(&slug).ok_or(Problem::NOT_FOUND)?;
     let event = events::find_by_slug(db, &slug).await?.ok_or(Problem::NOT_FOUND)?;
     let Sight::Whole(private) = see(&event, Reader::Stranger) else {
         return Err(Problem::NOT_FOUND);
     };
     let room = rsvps::room(db, &event).await?;
     let around = shown::Around::of(app, &event).await?;
-    let slug = Slug::kept(&slug);
     let voice =
         Voice { lang: callers::lang(&req), community: app.community.name.as_str(), links: &app.links };
     let planned = entries::planned(&voice, &around.beside(&event), None);

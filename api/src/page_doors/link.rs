@@ -1,7 +1,10 @@
 //! `/link`: "mail me my link". The answer never says who is a member.
 
 use actix_web::{HttpRequest, http::StatusCode, web::Form};
-use mensuel_domain::{event::Stage, text::Email};
+use mensuel_domain::{
+    event::Stage,
+    text::{Email, Slug},
+};
 use mensuel_infra::{say, store::events};
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -49,10 +52,10 @@ pub async fn ask_link(req: HttpRequest, typed: Form<Typed>) -> Page {
 /// The evening whose link is asked for, when strangers may see it and it is still to come.
 async fn asked_event(req: &HttpRequest, slug: Option<&str>) -> Result<Option<AskedEvent>, Problem> {
     let app = callers::app(req);
-    let Some(slug) = slug else {
+    let Some(slug) = slug.and_then(Slug::parse) else {
         return Ok(None);
     };
-    let found = events::find_by_slug(app.store.read(), slug).await?;
+    let found = events::find_by_slug(app.store.read(), &slug).await?;
     let shown = found.filter(|event| {
         event.stage == Stage::Published
             && !event.is_past(app.now())
@@ -60,7 +63,7 @@ async fn asked_event(req: &HttpRequest, slug: Option<&str>) -> Result<Option<Ask
     });
     let lang = callers::lang(req);
     Ok(shown.map(|event| AskedEvent {
-        slug: slug.to_owned(),
+        slug: slug.to_string(),
         said: format!(
             "{} : {}",
             say::day_near(lang, event.span.date(), app.today()),

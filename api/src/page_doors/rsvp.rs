@@ -76,7 +76,7 @@ pub struct Typed {
 /// Answers, and sends the reader on to the page that says so: reloading it answers nothing.
 pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -> Page {
     let link = rsvp_link(&req, &token).await?;
-    let request = match typed.read() {
+    let request = match typed.read(link.event.max_guests) {
         Ok(request) => request,
         Err(problem) => return refused(&req, &token, &typed, problem).await,
     };
@@ -102,9 +102,6 @@ pub async fn answer(req: HttpRequest, token: Path<String>, typed: Form<Typed>) -
     }
 }
 
-/// More are not even read; how many may come is the evening's to say.
-const MOST_GUESTS: u64 = 1_000;
-
 impl Typed {
     fn answer(&self) -> Option<Answer> {
         self.answer.as_deref().and_then(Answer::from_name)
@@ -114,15 +111,15 @@ impl Typed {
         self.guest_names.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Guests count with a yes only.
-    fn read(&self) -> Result<Request, Problem> {
+    /// Guests count with a yes only. What is no number is told how many may come.
+    fn read(&self, most_guests: u32) -> Result<Request, Problem> {
         let answer =
             self.answer().ok_or_else(|| Problem::at("/answer", Wrong::OneOf(vec!["yes", "no", "maybe"])))?;
         let comes = answer == Answer::Yes;
         let guests = match self.guests.trim() {
             digits if comes && !digits.is_empty() => digits
                 .parse()
-                .map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: MOST_GUESTS }))?,
+                .map_err(|_| Problem::at("/guests", Wrong::Number { min: 0, max: u64::from(most_guests) }))?,
             _ => 0,
         };
         let names = self.names();

@@ -8,7 +8,7 @@ use mensuel_domain::{
     event::{Event, Stage},
     format::Format,
     id::Id,
-    rsvp::Prospect,
+    rsvp,
     series::{Month, horizon},
     time::start_of_day,
     venue::Venue,
@@ -25,11 +25,8 @@ use crate::{
         season::{Row, SeasonView, Seen, Shown, render},
     },
     problem::Problem,
-    sight::{Reader, Sight, see},
+    sight::{self, HeldDates, Reader, Sight, see},
 };
-
-/// A season begins in September, unless a community says otherwise.
-const FIRST_MONTH: u32 = 9;
 
 pub async fn season(req: HttpRequest) -> Page {
     let app = callers::app(&req);
@@ -41,23 +38,28 @@ pub async fn season(req: HttpRequest) -> Page {
 
 /// The months that are asked for.
 fn span(req: &HttpRequest, app: &App) -> Result<(Month, Month), Problem> {
+    let begins = app.community.season_begins;
     let mut pairs = url::form_urlencoded::parse(req.query_string().as_bytes());
     let asked = pairs.find(|(name, _)| name == "season").map(|(_, year)| year.parse::<i32>());
     let year = match asked {
         None => {
             let today = Month::of(app.today());
-            if today.month >= FIRST_MONTH { today.year } else { today.year - 1 }
+            if today.month >= begins { today.year } else { today.year - 1 }
         }
         Some(Ok(year @ 1970..=9998)) => year,
         Some(_) => return Err(Problem::NOT_FOUND),
     };
-    let first = Month { year, month: FIRST_MONTH };
+    let first = Month { year, month: begins };
     Ok((first, first.plus(11)))
 }
 
 fn filter(app: &App, first: Month, last: Month) -> events::Filter {
     let (from, to) = (midnight(app, first), midnight(app, last.plus(1)));
-    events::Filter { from: Some(from), to: Some(to), ..Default::default() }
+    events::Filter { from: Some(from), to: Some(to), ..listed(app) }
+}
+
+fn listed(app: &App) -> events::Filter {
+    events::Filter { stages: sight::listed(app.community.held_dates).to_vec(), ..Default::default() }
 }
 
 fn midnight(app: &App, month: Month) -> DateTime<Utc> {
@@ -69,8 +71,8 @@ async fn view(app: &App, first: Month, last: Month, found: Vec<Event>) -> Result
     let rooms = rsvps::rooms(db, &found).await?;
     let venues: BTreeMap<Id<Venue>, Venue> =
         venues::all(db).await?.into_iter().map(|venue| (venue.id, venue)).collect();
-    let known_until = known_until(app, &found, last).await?;
-    let beside = |from, to| events::Filter { from, to, limit: Some(1), ..Default::default() };
+    let known_until = known_until(app, &found, first, last).await?;
+    let beside = |from, to| events::Filter { from, to, limit: Some(1), ..listed(app) };
     let before = beside(None, Some(midnight(app, first)));
     let after = beside(Some(midnight(app, last.plus(1))), None);
     Ok(SeasonView {
@@ -91,8 +93,13 @@ async fn view(app: &App, first: Month, last: Month, found: Vec<Event>) -> Result
     })
 }
 
-/// The end of what the series have grown; without series, the last evening there is.
-async fn known_until(app: &App, found: &[Event], last: Month) -> Result<Month, StoreError> {
+/// The end of what the series have grown; without series, the last evening there is. Where held
+/// dates are hidden, no month is known to have none.
+async fn known_until(app: &App, found: &[Event], first: Month, last: Month) -> Result<Month, StoreError> {
+    match app.community.held_dates {
+        HeldDates::Shown => {}
+        HeldDates::Hidden => return Ok(first.plus(-1)),
+    }
     let series = series::list(app.store.read(), None, None).await?;
     let grown = series.iter().map(|series| {
         let horizon = horizon(series.rule.zone, app.now()).1;
@@ -118,10 +125,9 @@ fn row(
                 language: event.language,
                 format: event.format.unwrap_or(Format::OpenDiscussion),
                 venue: event.venue.and_then(|id| venues.get(&id)).map(|venue| venue.name.to_string()),
-                places: rooms
-                    .get(&event.id)
-                    // Kept until something changes, so that it says nothing that only time changes.
-                    .map_or(Places::Unlimited, |room| shown::places(room, Prospect::Line)),
+                places: rooms.get(&event.id).map_or(Places::Unlimited, |room| {
+                    shown::places(room, rsvp::prospect(event, &app.community.waitlist, app.now()))
+                }),
             };
             match event.stage {
                 Stage::Cancelled => Seen::Cancelled(shown),

@@ -68,7 +68,7 @@ pub async fn receive(app: &App, arrived: &Arrived) -> Result<Received, Failure> 
     match take_in(app, arrived.door, &mail, &same).await {
         Err(Failure::Store(StoreError::Taken(_))) => {
             let filed = rows::find_same(app.store.read(), &same).await?;
-            let filed = filed.ok_or(Failure::Store(StoreError::Stale))?;
+            let filed = filed.ok_or_else(|| StoreError::Interrupted("its copy was undone".to_owned()))?;
             Ok(Received { filed, again: true })
         }
         other => other,

@@ -6,7 +6,7 @@ use mensuel_domain::{
     fact::{Actor, Fact, Revocable},
     id::Id,
     member::{Member, Status},
-    text::Email,
+    text::{Email, Slug},
 };
 use mensuel_infra::store::{Tx, events, facts, invitations as rows, members};
 
@@ -57,10 +57,10 @@ pub async fn ask(app: &App, email: &Email, slug: Option<&str>) -> Result<(), Fai
 
 /// A published evening that is not over; asked for from another page, the links are those of all.
 async fn shown_evening(tx: &Tx, slug: Option<&str>) -> Result<Option<Event>, Failure> {
-    let Some(slug) = slug else {
+    let Some(slug) = slug.and_then(Slug::parse) else {
         return Ok(None);
     };
-    let Some(found) = events::find_by_slug(tx.db(), slug).await? else {
+    let Some(found) = events::find_by_slug(tx.db(), &slug).await? else {
         return Ok(None);
     };
     let event = events::lock(tx, found.id).await?;

@@ -320,8 +320,6 @@ async fn check_addresses(tx: &Tx, entered: &[Entered], own: Option<Id<Member>>) 
 fn taken(error: StoreError) -> Failure {
     match error {
         StoreError::Taken(_) => Refused::EmailTaken { pointer: "/emails".to_owned() }.into(),
-        StoreError::Stale | StoreError::Corrupt(_) | StoreError::Interrupted(_) | StoreError::Database(_) => {
-            error.into()
-        }
+        StoreError::Corrupt(_) | StoreError::Interrupted(_) | StoreError::Database(_) => error.into(),
     }
 }

@@ -153,8 +153,6 @@ pub async fn find_or_make(
 fn taken(error: StoreError) -> Failure {
     match error {
         StoreError::Taken(_) => Refused::VenueTaken.into(),
-        StoreError::Stale | StoreError::Corrupt(_) | StoreError::Interrupted(_) | StoreError::Database(_) => {
-            error.into()
-        }
+        StoreError::Corrupt(_) | StoreError::Interrupted(_) | StoreError::Database(_) => error.into(),
     }
 }

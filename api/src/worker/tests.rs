@@ -109,6 +109,8 @@ impl Town {
                 mail_to_files: true,
                 trusted_proxies: Vec::new(),
                 waitlist: mensuel_domain::waitlist::Policy::default(),
+                held_dates: crate::sight::HeldDates::default(),
+                season_begins: 9,
             },
             kept: Kept::default(),
             units: crate::units::Units::here(),

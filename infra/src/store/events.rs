@@ -39,7 +39,7 @@ fn slug_taken(error: DbErr) -> StoreError {
     }
 }
 
-/// Fails with [`StoreError::Stale`] when the row is not the one that was read.
+/// Whoever changes an evening holds its lock, so the row is still the one that was read.
 pub async fn update(tx: &Tx, before: &Event, event: &Event) -> Result<(), StoreError> {
     row::to_model(event)?.into_active_model().reset_all().update(tx.db()).await.map_err(slug_taken)?;
     let people = |event: &Event| event.details.people().map(|(r, p)| (r, p.clone())).collect::<Vec<_>>();
@@ -78,8 +78,8 @@ pub async fn lock(tx: &Tx, id: Id<Event>) -> Result<Option<Event>, StoreError> {
     Ok(with_people(tx.db(), rows).await?.pop())
 }
 
-pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Event>, StoreError> {
-    let rows = event_row::Entity::find().filter(event_row::Column::Slug.eq(slug)).all(db).await?;
+pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &Slug) -> Result<Option<Event>, StoreError> {
+    let rows = event_row::Entity::find().filter(event_row::Column::Slug.eq(slug.as_str())).all(db).await?;
     Ok(with_people(db, rows).await?.pop())
 }
 

@@ -272,22 +272,7 @@ fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::En
 /// Mail to the organizers about somebody does not tell that person; of a mail with links, the
 /// evenings that it listed are told.
 fn tells_of_the_evening(kind: NoticeKind) -> bool {
-    match kind {
-        NoticeKind::Invitation
-        | NoticeKind::Answer
-        | NoticeKind::Promoted
-        | NoticeKind::Offered
-        | NoticeKind::OfferExpired
-        | NoticeKind::Reminder
-        | NoticeKind::Moved
-        | NoticeKind::Cancelled
-        | NoticeKind::AnswerNotTaken => true,
-        NoticeKind::Links
-        | NoticeKind::RoleVacant
-        | NoticeKind::ProgrammeDeclined
-        | NoticeKind::InboundMail
-        | NoticeKind::MailPaused => false,
-    }
+    kind != NoticeKind::Links && !kind.is_for_organizers()
 }
 
 fn is_held(lease: Lease, id: Uuid) -> Condition {
