@@ -234,6 +234,22 @@ pub struct Details {
 }
 
 impl Details {
+    /// How far what is said may be told, as an evening of this format says it.
+    pub fn confidentiality_of(&self, format: Format) -> Option<Confidentiality> {
+        match format {
+            Format::Retex => Some(retex::confidentiality(self)),
+            Format::RoundTable | Format::Workshop | Format::OpenDiscussion => None,
+        }
+    }
+
+    /// Minutes for each subject, as an evening of this format gives them.
+    pub fn time_box_of(&self, format: Format) -> Option<u32> {
+        match format {
+            Format::OpenDiscussion => Some(open_discussion::time_box(self)),
+            Format::RoundTable | Format::Workshop | Format::Retex => None,
+        }
+    }
+
     /// Everybody on the programme with their role, in the order of the roles.
     pub fn people(&self) -> impl Iterator<Item = (Role, &Person)> {
         with(Role::Moderator, self.moderator.as_slice())

@@ -12,7 +12,7 @@ use mensuel_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::scene::{Evening, never_says, says, token};
+use crate::scene::{Evening, execute, never_says, says, token};
 
 fn read(answer: &Answer) -> Component {
     assert_eq!(answer.header("content-type"), Some("text/calendar; charset=utf-8"));
@@ -498,4 +498,35 @@ async fn the_date_of_a_feed_goes_on_by_a_second_at_least_whatever_the_clock_says
         assert!(after > before, "{after} after {before}");
         before = after;
     }
+}
+
+/// Some calendars give up on a feed that fails once. What was taken back stays so.
+#[tokio::test]
+async fn while_the_database_is_away_the_last_good_feed_is_served_and_no_revoked_one() {
+    let evening = Evening::with(1, json!({})).await;
+    let app = &evening.app;
+    let own = own_feed(&evening, 0).await;
+    let (public, private) =
+        (app.client.get("/calendar.ics").expect(200).await, app.client.get(&own).expect(200).await);
+    execute(app, "alter table events rename to events_away").await;
+    // A day begins, so both would be made anew.
+    app.clock.advance(chrono::TimeDelta::days(1));
+    assert_eq!(app.client.get("/calendar.ics").expect(200).await.body, public.body);
+    assert_eq!(app.client.get(&own).expect(200).await.body, private.body);
+    assert_eq!(
+        app.client.get("/calendar/retex.ics").wrong().send().await.status,
+        503,
+        "never made, so none is kept"
+    );
+    execute(app, "alter table events_away rename to events").await;
+
+    app.delete(&format!("/api/v1/members/{}/links/feed", evening.people[0].id)).expect(204).await;
+    execute(app, "alter table members rename to members_away").await;
+    assert_eq!(
+        app.client.get(&own).wrong().send().await.status,
+        503,
+        "nobody can say whether it is still theirs"
+    );
+    execute(app, "alter table members_away rename to members").await;
+    app.client.get(&own).expect(410).await;
 }

@@ -58,3 +58,20 @@ async fn an_address_that_no_evening_can_have_is_not_looked_for() {
     app.app.units.done().await;
     assert!(app.mails().await.is_empty());
 }
+
+/// The time box that nobody set is the one of the format, wherever it is told.
+#[tokio::test]
+async fn a_page_and_a_calendar_say_the_same_of_an_open_discussion() {
+    let app = TestApp::start().await;
+    let event = json!({
+        "starts_at": "2027-01-14T19:00", "time_zone": "Europe/Paris", "format": "open_discussion",
+        "title": "Ce qui casse", "summary": "On en parle.", "subjects": ["Les relais"],
+        "venue": "Halle Tony", "address": "1 rue du Test, 69001 Lyon"
+    });
+    let event = app.create("/api/v1/events", event).await;
+    let event = app.publish(&event, "none").await;
+    let page = app.client.get(&format!("/events/{}", event["slug"].as_str().unwrap())).expect(200).await;
+    says(&read(&page), &["7 minutes par sujet"]);
+    let calendar = feed(&app, "/calendar.ics").await;
+    says(calendar.events()[0].value("DESCRIPTION").unwrap(), &["7 minutes par sujet"]);
+}

@@ -14,13 +14,18 @@ use crate::{
     app::App,
     csv_input::{self, FileMistake, Sheet},
     serve::{self, Base},
+    units,
     use_cases::imports::{self, Manner, Report},
 };
 
 pub(super) async fn members(call: Call, file: File) -> Result<Ended, Stopped> {
     let (app, sheet) = opened(&call, &file, csv_input::members).await?;
     let bar = progress(sheet.lines.len());
-    let taken = imports::members(&app, Actor::Operator, sheet, manner(&file), || bar.inc(1)).await;
+    let take = || {
+        bar.reset();
+        imports::members(&app, Actor::Operator, sheet.clone(), manner(&file), || bar.inc(1))
+    };
+    let taken = units::whole(take).await;
     bar.finish_and_clear();
     Ok(reported(&call, &file, &taken?))
 }
@@ -29,7 +34,11 @@ pub(super) async fn events(call: Call, file: File) -> Result<Ended, Stopped> {
     let zone = call.config.time_zone;
     let (app, sheet) = opened(&call, &file, |bytes| csv_input::season(bytes, zone)).await?;
     let bar = progress(sheet.lines.len());
-    let taken = imports::events(&app, Actor::Operator, sheet, manner(&file), || bar.inc(1)).await;
+    let take = || {
+        bar.reset();
+        imports::events(&app, Actor::Operator, sheet.clone(), manner(&file), || bar.inc(1))
+    };
+    let taken = units::whole(take).await;
     bar.finish_and_clear();
     Ok(reported(&call, &file, &taken?))
 }

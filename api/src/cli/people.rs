@@ -18,6 +18,7 @@ use super::{Call, Ended, Stopped, aside, say, words};
 use crate::{
     app::App,
     serve::{self, Base},
+    units,
     use_cases::{By, Failure, Refused, members, tokens},
 };
 
@@ -27,7 +28,7 @@ pub(super) async fn add_organizer(
     name: Option<PersonName>,
 ) -> Result<Ended, Stopped> {
     let app = serve::open(&call.config, Arc::new(SystemClock), Base::NotNeeded).await?;
-    let member = match members::add_organizer(&app, &email, name).await {
+    let member = match units::whole(|| members::add_organizer(&app, &email, name.clone())).await {
         Err(Failure::Refused(Refused::NotAMember)) => {
             return Err(Stopped::refused(words::has_left(call.lang)));
         }
@@ -48,7 +49,8 @@ pub(super) async fn add_token(
         Scope::Inbound => None,
         Scope::Read | Scope::Write | Scope::Admin => Some(owner(&app, &call, organizer).await?),
     };
-    let made = match tokens::create(&app, &By::actor(Actor::Operator), name, scope, owner).await {
+    let by = By::actor(Actor::Operator);
+    let made = match units::whole(|| tokens::create(&app, &by, name.clone(), scope, owner)).await {
         Err(Failure::Refused(Refused::NotAnOrganizer)) => {
             return Err(Stopped::refused(words::no_such_organizer(&call)));
         }

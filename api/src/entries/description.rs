@@ -3,7 +3,7 @@
 use i18n_embed_fl::fl;
 use mensuel_domain::{
     event::{Event, Stage},
-    format::{Confidentiality, Format, Person, Role, open_discussion},
+    format::{Confidentiality, Person, Role},
     lang::Lang,
     rsvp::{Answer, Rsvp, Seat},
     text::{Line, Prose},
@@ -115,23 +115,13 @@ fn reader(event: &Event, own: Option<&Own<'_>>) -> Reader {
 }
 
 fn time_box(voice: &Voice<'_>, evening: &Evening<'_>) -> Option<String> {
-    match evening.event.format? {
-        Format::OpenDiscussion => {
-            let minutes = evening.event.details.time_box_minutes.unwrap_or(open_discussion::DEFAULT_TIME_BOX);
-            let duration = say::duration(voice.lang, i64::from(minutes));
-            Some(fl!(voice.words(), "time-box", duration = duration))
-        }
-        Format::RoundTable | Format::Workshop | Format::Retex => None,
-    }
+    let minutes = evening.event.details.time_box_of(evening.event.format?)?;
+    let duration = say::duration(voice.lang, i64::from(minutes));
+    Some(fl!(voice.words(), "time-box", duration = duration))
 }
 
-/// A retex always has a level; other formats only when one was chosen.
 fn confidentiality(evening: &Evening<'_>) -> Option<Confidentiality> {
-    let chosen = evening.event.details.confidentiality;
-    match evening.event.format? {
-        Format::Retex => Some(chosen.unwrap_or_default()),
-        Format::RoundTable | Format::Workshop | Format::OpenDiscussion => chosen,
-    }
+    evening.event.details.confidentiality_of(evening.event.format?)
 }
 
 fn getting_there(voice: &Voice<'_>, place: &Whereabouts<'_>) -> Vec<String> {

@@ -61,10 +61,6 @@ pub fn evening(event: &Event, around: &Around, reader: Reader, private: Private)
     let details = &event.details;
     let html = |text: &Option<Prose>| text.as_ref().map(|text| SafeHtml::of_markdown(text.as_str()));
     let lines = |lines: &[mensuel_domain::text::Line]| lines.iter().map(ToString::to_string).collect();
-    let confidentiality = match event.format {
-        Some(Format::Retex) => Some(details.confidentiality.unwrap_or_default()),
-        Some(Format::RoundTable | Format::Workshop | Format::OpenDiscussion) | None => None,
-    };
     Evening {
         slug: event.slug.as_ref().map(ToString::to_string).unwrap_or_default(),
         format: event.format.unwrap_or(Format::OpenDiscussion),
@@ -76,12 +72,12 @@ pub fn evening(event: &Event, around: &Around, reader: Reader, private: Private)
         people: event.details.people().map(|(role, person)| (role, who(person, around))).collect(),
         summary: html(&event.summary),
         context: details.context.as_ref().map(ToString::to_string),
-        confidentiality,
+        confidentiality: event.format.and_then(|format| details.confidentiality_of(format)),
         prerequisites: html(&details.prerequisites),
         bring: html(&details.bring),
         case: html(&details.case),
         subjects: lines(&details.subjects),
-        time_box: details.time_box_minutes,
+        time_box: event.format.and_then(|format| details.time_box_of(format)),
         questions: lines(sight::questions(event, reader)),
         tables: details.tables.zip(details.seats_per_table),
     }

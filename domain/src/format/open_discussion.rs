@@ -17,9 +17,11 @@ pub struct OpenDiscussion {
 
 impl OpenDiscussion {
     pub(super) fn read(details: &Details) -> Self {
-        Self {
-            subjects: details.subjects.clone(),
-            time_box_minutes: details.time_box_minutes.unwrap_or(DEFAULT_TIME_BOX),
-        }
+        Self { subjects: details.subjects.clone(), time_box_minutes: time_box(details) }
     }
+}
+
+/// Minutes for each subject, unless those who talk go on.
+pub(super) fn time_box(details: &Details) -> u32 {
+    details.time_box_minutes.unwrap_or(DEFAULT_TIME_BOX)
 }

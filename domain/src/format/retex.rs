@@ -23,7 +23,12 @@ impl Retex {
             speaker: speaker.clone(),
             other_speakers: others.to_vec(),
             context: details.context.clone(),
-            confidentiality: details.confidentiality.unwrap_or_default(),
+            confidentiality: confidentiality(details),
         })
     }
+}
+
+/// A retex always has a level.
+pub(super) fn confidentiality(details: &Details) -> Confidentiality {
+    details.confidentiality.unwrap_or_default()
 }

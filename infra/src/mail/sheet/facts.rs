@@ -2,7 +2,6 @@
 
 use i18n_embed_fl::fl;
 use mensuel_domain::{
-    format::{Format, open_discussion},
     lang::Lang,
     text::{Line, Prose},
 };
@@ -86,23 +85,14 @@ pub(super) fn facts(lang: Lang, evening: &Evening, depth: Depth) -> Vec<Fact> {
     }
 }
 
-/// A retex always has a level; other formats only when one was chosen.
 fn confidentiality(lang: Lang, evening: &Evening) -> Option<Fact> {
-    let level = match evening.format {
-        Format::Retex => evening.details.confidentiality.unwrap_or_default(),
-        Format::RoundTable | Format::Workshop | Format::OpenDiscussion => evening.details.confidentiality?,
-    };
+    let level = evening.details.confidentiality_of(evening.format)?;
     let said = say::confidentiality_rule(lang, level);
     Some(Fact { label: fl!(words(lang), "label-confidentiality"), body: Body::Line(said) })
 }
 
 fn time_box(lang: Lang, evening: &Evening) -> Option<Fact> {
-    let minutes = match evening.format {
-        Format::OpenDiscussion => {
-            evening.details.time_box_minutes.unwrap_or(open_discussion::DEFAULT_TIME_BOX)
-        }
-        Format::RoundTable | Format::Workshop | Format::Retex => return None,
-    };
+    let minutes = evening.details.time_box_of(evening.format)?;
     let body = Body::Line(say::duration(lang, i64::from(minutes)));
     Some(Fact { label: fl!(words(lang), "label-time-box"), body })
 }
