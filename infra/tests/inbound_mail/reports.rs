@@ -45,6 +45,15 @@ fn each_failure_is_read_in_its_dialect() {
 }
 
 #[test]
+fn who_was_spared_is_told_from_who_was_not() {
+    let Decision::Bounce { bounce, .. } = decide_minted("d13-two-recipients-mixed") else { panic!() };
+    let (zoe, ok) = (super::mint::email("zoe.dupont@example.net"), super::mint::email("ok@example.net"));
+    assert_eq!(bounce.spared, [ok.clone()]);
+    assert_eq!(bounce.failure_of(|one| *one == zoe).map(|failed| failed.class), Some(Class::Hard));
+    assert_eq!(bounce.failure_of(|one| *one == ok), None);
+}
+
+#[test]
 fn a_delay_or_a_delivery_is_no_failure() {
     for name in ["m08-postfix-delayed", "m09-exim-warning", "m11-sendmail-delivered"] {
         assert_eq!(decide_minted(name), Decision::Ignore(Ignored::NoFailure), "{name}");
