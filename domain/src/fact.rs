@@ -162,6 +162,9 @@ pub enum Fact {
         event: Id<Event>,
         invitation: Id<Invitation>,
         why: Reason,
+        /// Of the evening then.
+        #[serde(default)]
+        sequence: u32,
     },
     /// From the waitlist to a seat.
     Promoted {
@@ -466,6 +469,9 @@ pub struct Detail {
     pub mail: Option<Id<InboundMail>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Reason>,
+    /// Of the evening when it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u32>,
 }
 
 /// Who is told what: the one place.
@@ -497,8 +503,8 @@ pub fn notifications(fact: &Fact) -> Vec<Notification> {
             }
             told
         }
-        Fact::AnswerNotTaken { event, invitation, why } => vec![Notification {
-            detail: Detail { why: Some(why), ..Detail::default() },
+        Fact::AnswerNotTaken { event, invitation, why, sequence } => vec![Notification {
+            detail: Detail { why: Some(why), sequence: Some(sequence), ..Detail::default() },
             ..about(event, NoticeKind::AnswerNotTaken, Audience::Invited(invitation))
         }],
         Fact::MailCameIn { mail, why, shown: true } => vec![Notification {

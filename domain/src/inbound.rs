@@ -1,6 +1,7 @@
 //! What becomes of a mail that came in: applied, ignored, or held for an organizer. Each ends with
 //! one reason, and the reason says which of the three it is.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::rsvp::Refusal;
@@ -78,9 +79,9 @@ reasons! {
     Complained = "complained", Applied;
     /// Nobody has this address: nothing is sent to it any more.
     AddressStopped = "address_stopped", Applied;
-    /// The mailbox is full or away; counted.
+    /// It could not be delivered for now. Only full mailboxes are counted.
     SoftBounce = "soft_bounce", Applied;
-    /// The third time within thirty days: nothing is sent to this address any more.
+    /// Full for the third time within thirty days: nothing is sent to this address any more.
     SoftBouncesStopped = "soft_bounces_stopped", Applied;
     /// The mail was refused for what we are or send; the address stays.
     MailRefused = "mail_refused", Applied;
@@ -182,6 +183,28 @@ impl Reason {
     }
 }
 
+/// A mail that told somebody why the answer of their calendar was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub why: Reason,
+    /// Of the evening then.
+    pub sequence: u32,
+    pub at: DateTime<Utc>,
+}
+
+/// Whether an answer that was not taken is to be told. A calendar that accepts by itself answers the
+/// mail that tells it, so the same is said once: until the evening has changed, or until an answer
+/// was taken in between.
+pub fn is_to_be_told(
+    why: Reason,
+    sequence: u32,
+    answered_at: Option<DateTime<Utc>>,
+    before: &[Told],
+) -> bool {
+    let stands = |told: &Told| told.sequence == sequence && answered_at.is_none_or(|at| at <= told.at);
+    why.misleads() && !before.iter().any(|told| told.why == why && stands(told))
+}
+
 /// Mails that strangers may make us pass on to the organizers within an hour, from one sender and
 /// in all.
 pub const SHOWN_OF_ONE: u64 = 3;
@@ -199,6 +222,23 @@ mod tests {
         assert_eq!(names.len(), Reason::ALL.len());
         for reason in Reason::ALL {
             assert_eq!(Reason::from_name(reason.name()), Some(*reason));
+        }
+    }
+
+    #[test]
+    fn the_same_is_told_once_until_something_has_changed() {
+        let at = |hour: i64| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hour);
+        let before = [Told { why: Reason::TooLate, sequence: 2, at: at(5) }];
+        for (why, sequence, answered_at, expected) in [
+            (Reason::TooLate, 2, None, false),
+            (Reason::TooLate, 2, Some(at(5)), false),
+            (Reason::TooLate, 2, Some(at(6)), true),
+            (Reason::TooLate, 3, None, true),
+            (Reason::TooEarly, 2, None, true),
+            (Reason::EveningCancelled, 3, None, false),
+        ] {
+            let told = is_to_be_told(why, sequence, answered_at, &before);
+            assert_eq!(told, expected, "{why:?} {sequence} {answered_at:?}");
         }
     }
 

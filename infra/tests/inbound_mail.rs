@@ -12,6 +12,8 @@ mod replies;
 mod reports;
 #[path = "inbound_mail/rules.rs"]
 mod rules;
+#[path = "inbound_mail/services.rs"]
+mod services;
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
 #[path = "inbound_mail/variants.rs"]

@@ -94,6 +94,7 @@ pub async fn invitation(app: &App, event: Id<Event>, reader: &Reader) -> Result<
         change: 0,
         created_at: now,
         finished_at: None,
+        sent_to_hash: None,
     };
     let known = Known {
         notice: &notice,

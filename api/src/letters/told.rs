@@ -243,7 +243,8 @@ async fn came_in(app: &App, known: &Known<'_>) -> Result<Option<Told>, StoreErro
         Some(member) => members::find(db, member).await?.map(|member| member.name.to_string()),
         None => None,
     };
-    let reply_to = filed.sender.clone().filter(|_| why == Reason::Forwarded);
+    let answered = filed.reply_to.as_ref().or(filed.sender.as_ref());
+    let reply_to = answered.cloned().filter(|_| why == Reason::Forwarded);
     let mail = CameIn {
         why,
         may_be_taken: why.may_be_taken(),

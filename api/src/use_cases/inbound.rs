@@ -142,6 +142,10 @@ async fn held(tx: &Tx, mail: &Inbound, shown: &Shown) -> Result<Judged, Failure>
         Some(uid) => invitations::find_by_uid(tx.db(), uid).await?,
         None => None,
     };
+    // An autoresponder may enclose what it answers.
+    if mail.manner.is_automatic() && invitation.is_some() && shown.is_of_organizers() {
+        return Ok(Judged::ignored(Kind::Automatic, Reason::AutomaticReply));
+    }
     let about = invitation.as_ref().map(replies::about).unwrap_or_default();
     Ok(Judged::ignored(kind_of(&mail.content), shown.reason()).about(about))
 }
@@ -199,6 +203,7 @@ fn filed(tx: &Tx, door: Door, mail: &Inbound, same: &Sameness, judged: &Judged, 
         reason: judged.reason,
         about: judged.about,
         sender: mail.from.clone(),
+        reply_to: mail.reply_to.clone().filter(|_| judged.reason == Reason::Forwarded),
         subject: Some(mail.subject.clone()).filter(|subject| is_read && !subject.is_empty()),
         words: words.filter(|words| is_read && !words.is_empty()),
         shown,

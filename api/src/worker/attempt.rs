@@ -120,7 +120,9 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
     };
     let sent = held(app, lease, notice, app.mailer.send(&outgoing.envelope_from, &outgoing.to.email, &bytes));
     Some(match sent.await? {
-        Ok(Accepted::Relay { .. } | Accepted::File { .. }) => Outcome::Sent { with_entry, listed },
+        Ok(Accepted::Relay { .. } | Accepted::File { .. }) => {
+            Outcome::Sent { to: outgoing.to.email, with_entry, listed }
+        }
         Err(error) => {
             tracing::warn!(%error, notice = %notice.id, attempt = notice.attempts, "a mail was not accepted");
             let judged = refusal::judge(&error, app.community.language);

@@ -225,8 +225,8 @@ inbound-reason = { $reason ->
     [unsubscribed] The recipient gets no more invitations.
     [complained] Marked as spam: nothing is sent to this address any more.
     [address_stopped] The address does not exist: nothing is sent there any more.
-    [soft_bounce] The mailbox is full or away; this is counted.
-    [soft_bounces_stopped] The third return in thirty days: nothing is sent to this address any more.
+    [soft_bounce] It could not be delivered for now; the address is kept. A full mailbox is counted.
+    [soft_bounces_stopped] A full mailbox for the third time in thirty days: nothing is sent to this address any more.
     [mail_refused] The recipient's server refuses our mail, whatever the address: to be put right with us or our relay. The address is kept.
     [forwarded] Passed on to the organizers.
     [taken_by_organizer] Taken as the answer by an organizer.

@@ -226,8 +226,8 @@ inbound-reason = { $reason ->
     [unsubscribed] Le destinataire ne reçoit plus d'invitations.
     [complained] Signalé comme indésirable : plus rien n'est envoyé à cette adresse.
     [address_stopped] L'adresse n'existe plus : plus rien n'y est envoyé.
-    [soft_bounce] La boîte est pleine ou absente ; c'est compté.
-    [soft_bounces_stopped] Troisième retour en trente jours : plus rien n'est envoyé à cette adresse.
+    [soft_bounce] Impossible à remettre pour l'instant ; l'adresse est gardée. Une boîte pleine est comptée.
+    [soft_bounces_stopped] Boîte pleine pour la troisième fois en trente jours : plus rien n'est envoyé à cette adresse.
     [mail_refused] Le serveur du destinataire refuse notre mail, quelle que soit l'adresse : à régler chez nous ou chez notre relais. L'adresse est gardée.
     [forwarded] Transmis aux organisateurs.
     [taken_by_organizer] Pris comme réponse par un organisateur.

@@ -25,6 +25,8 @@ use super::PartStat;
 const COMMENT: usize = 1_000;
 /// A longer UID is nobody's.
 const UID: usize = 255;
+/// Where iCloud has addresses of its own for the people of an event, beside theirs in EMAIL.
+const APPLES: &str = "@imip.me.com";
 /// Calendars in one part that are looked at.
 const CALENDARS: usize = 10;
 
@@ -247,8 +249,10 @@ fn address(entry: &ICalendarEntry) -> Option<Email> {
         let address = address.split('?').next().unwrap_or(address);
         percent_decode_str(address).decode_utf8_lossy().into_owned()
     });
-    let bare = |text: String| Email::parse(text.trim().trim_start_matches('<').trim_end_matches('>')).ok();
-    written.and_then(bare).or_else(|| {
+    let around = |c: char| c.is_whitespace() || "<>'\"".contains(c);
+    let bare = |text: String| Email::parse(text.trim_matches(around)).ok();
+    let written = written.and_then(bare).filter(|address| !address.key().ends_with(APPLES));
+    written.or_else(|| {
         let email = entry.parameter(&ICalendarParameterName::Email)?.as_text()?;
         bare(calcard::icalendar::utils::strip_mailto_scheme(email).to_owned())
     })
@@ -354,6 +358,9 @@ mod tests {
             "ATTENDEE;PARTSTAT=ACCEPTED;X-RESPONSE-COMMENT=\"a; b: c, d\":mailto:zoe+a@soie.example",
             "ATTENDEE;EMAIL=zoe+a@soie.example;PARTSTAT=ACCEPTED:/aMTIz/principal/",
             "ATTENDEE;EMAIL=\"zoe+a@soie.example\";PARTSTAT=ACCEPTED:urn:uuid:7d1f6c52-3a0e-4c0e-9b2e-2f6a51c0a101",
+            "ATTENDEE;EMAIL=zoe+a@soie.example;PARTSTAT=ACCEPTED:mailto:2_GEYTIMJR@imip.me.com",
+            "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:'zoe+a@soie.example'",
+            "ATTENDEE;PARTSTAT=\"ACCEPTED\":mailto: zoe+a@soie.example",
             "ATTENDEE;SENT-BY=\"mailto:aide@soie.example\";PARTSTAT=ACCEPTED:mailto:zoe+a@soie.example",
         ] {
             let reply = answer(&event(&format!("UID:u-1\r\nDTSTAMP:20261002T090000Z\r\n{line}")));

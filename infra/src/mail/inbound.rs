@@ -9,9 +9,11 @@ mod calendar;
 mod complaint;
 pub mod decision;
 mod dialect;
+mod fault;
 mod fields;
 mod manner;
 mod mime;
+mod note;
 mod report;
 mod words;
 
@@ -32,6 +34,8 @@ use mime::{Beyond, Part};
 
 /// Bytes of a header that are looked at when the mail is too large.
 const HEADER: usize = 256 * 1024;
+/// Addresses of each kind of field that are looked at.
+const MOST: usize = 100;
 /// Characters of a subject that are kept.
 const SUBJECT: usize = 200;
 
@@ -67,12 +71,13 @@ pub struct Inbox {
 pub struct Inbound {
     /// The Message-ID without angle brackets; `sha256-…` of the bytes when there is none.
     pub message_id: String,
-    /// SHA-256 of the body in hexadecimal: two mails that share a Message-ID without being the same
-    /// differ in it, two deliveries of one mail do not.
+    /// SHA-256 of the body in hexadecimal, whatever its line ends: two mails that share a Message-ID
+    /// without being the same differ in it, two deliveries of one mail do not.
     pub body: String,
     pub recipient: Recipient,
     /// `None` when there is none or more than one.
     pub from: Option<Email>,
+    /// Where its sender wants to be answered, when that is one address and none of ours.
     pub reply_to: Option<Email>,
     /// One line, at most 200 characters.
     pub subject: String,
@@ -135,7 +140,7 @@ pub fn read(raw: &[u8], recipient: Option<&str>, inbox: &Inbox) -> Inbound {
         body: hash(if fits { body } else { raw }),
         recipient: to,
         from,
-        reply_to: top.mailbox("reply-to"),
+        reply_to: top.mailbox("reply-to").filter(|address| !inbox.addresses.is_ours(address)),
         subject: subject(&top),
         date: top.date("date"),
         manner,
@@ -145,17 +150,37 @@ pub fn read(raw: &[u8], recipient: Option<&str>, inbox: &Inbox) -> Inbound {
     }
 }
 
-/// The first address of ours in the fields that mail servers write, then in those of the sender.
+/// What mail servers write of the envelope's recipient, each in its own words.
+const BY_SERVER: [&str; 8] = [
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "x-rcpt-to",
+    "x-real-to",
+    "original-recipient",
+];
+
+/// The first address of ours in the fields that mail servers write, then in those of the sender. One
+/// with a tag says more than one without: some servers write the mailbox and leave the tag out.
 fn addressed(top: &Fields<'_>, ours: &Addresses) -> Recipient {
-    let by_server = ["delivered-to", "x-original-to", "envelope-to"];
-    let written = by_server.iter().filter_map(|name| top.raw(name)).map(|address| ours.read(&address));
-    let by_sender = ["to", "cc"];
-    let named = by_sender
-        .iter()
-        .flat_map(|name| top.mailboxes(name))
-        .take(100)
-        .map(|address| ours.read(address.as_str()));
-    written.chain(named).find(|to| *to != Recipient::Other).unwrap_or(Recipient::Other)
+    let by_server = BY_SERVER.iter().flat_map(|name| top.raws(name)).map(|value| ours.read(plain(&value)));
+    let by_sender = ["to", "cc"].iter().flat_map(|name| top.mailboxes(name));
+    let by_sender = by_sender.map(|address| ours.read(address.as_str()));
+    let on_the_way = top.raws("received").filter_map(|value| ours.read_for(&value));
+    let found: Vec<Recipient> =
+        by_server.take(MOST).chain(by_sender.take(MOST)).chain(on_the_way.take(MOST)).collect();
+    let first = |which: fn(&Recipient) -> bool| found.iter().copied().find(which);
+    first(Recipient::is_proven)
+        .or_else(|| first(Recipient::has_tag))
+        .or_else(|| first(|to| *to != Recipient::Other))
+        .unwrap_or(Recipient::Other)
+}
+
+/// `rfc822;soirees@…` as some write it.
+fn plain(value: &str) -> &str {
+    value.rsplit_once(';').map_or(value, |(_, address)| address)
 }
 
 fn subject(top: &Fields<'_>) -> String {
@@ -167,8 +192,22 @@ fn subject(top: &Fields<'_>) -> String {
     text.chars().filter(visible).take(SUBJECT).collect()
 }
 
+/// By its lines: a pipe gives line feeds where LMTP and IMAP give CRLF, and some add a blank line
+/// at the end.
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digest = Sha256::new();
+    let mut blank = 0_usize;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            blank += 1;
+            continue;
+        }
+        (0..std::mem::take(&mut blank)).for_each(|_| digest.update(b"\n"));
+        digest.update(line);
+        blank = 1;
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A report is one whatever else is in it; a calendar part is looked for before anything tells of
@@ -186,24 +225,43 @@ fn inside(
         Err(Beyond::Number) => return (Content::TooLarge(TooLarge::Parts), Words::default()),
     };
     let visible = words::visible(&parts);
-    let content = reported(&parts, to, &inbox.addresses)
-        .or_else(|| calendar::read(&parts, from, inbox.limits.calendar))
-        .or_else(|| in_words(&parts, &visible, manner, &inbox.addresses))
+    let ours = &inbox.addresses;
+    let calendar = calendar::read(&parts, from, inbox.limits.calendar);
+    let (echo, calendar) =
+        if calendar.as_ref().is_some_and(is_of_organizers) { (calendar, None) } else { (None, calendar) };
+    let content = reported(&parts, &visible, to, ours)
+        .or(calendar)
+        .or_else(|| returned(&parts, &visible, manner, ours))
+        .or(echo)
+        .or_else(|| is_nobodys(&parts, &visible, manner).then_some(Content::AutoReply))
         .unwrap_or(Content::Words);
     (content, words::read(&visible))
 }
 
-fn reported(parts: &[Part<'_>], to: Recipient, ours: &Addresses) -> Option<Content> {
-    let complaint = complaint::read(parts, to, ours).map(Content::Complaint);
-    complaint.or_else(|| report::read(parts, ours).map(delivery))
+/// What organizers send and no guest does: a mail that came back may enclose ours.
+fn is_of_organizers(content: &Content) -> bool {
+    matches!(content, Content::Calendar { what: NoAnswer::Request | NoAnswer::Cancel, .. })
 }
 
-fn in_words(parts: &[Part<'_>], visible: &str, manner: Manner, ours: &Addresses) -> Option<Content> {
-    let is_receipt = parts.iter().any(|part| part.is("message/disposition-notification"));
-    match dialect::read(parts, visible, manner.null_return_path, ours) {
-        Some(told) if !is_receipt => Some(delivery(told)),
-        _ => (is_receipt || manner.is_automatic()).then_some(Content::AutoReply),
-    }
+fn reported(parts: &[Part<'_>], visible: &str, to: Recipient, ours: &Addresses) -> Option<Content> {
+    let complaint = complaint::read(parts, to, ours).map(Content::Complaint);
+    complaint.or_else(|| report::read(parts, visible, ours).map(delivery))
+}
+
+/// A report in words alone.
+fn returned(parts: &[Part<'_>], visible: &str, manner: Manner, ours: &Addresses) -> Option<Content> {
+    let told = dialect::read(parts, visible, manner.null_return_path, ours).filter(|_| !is_receipt(parts));
+    told.map(delivery)
+}
+
+fn is_nobodys(parts: &[Part<'_>], visible: &str, manner: Manner) -> bool {
+    let is_note = || parts.first().is_some_and(|top| manner::is_note(&top.fields, visible));
+    is_receipt(parts) || manner.is_automatic() || is_note()
+}
+
+/// That a mail was read, or deleted unread (RFC 8098).
+fn is_receipt(parts: &[Part<'_>]) -> bool {
+    parts.iter().any(|part| part.is("message/disposition-notification"))
 }
 
 fn delivery(told: report::Delivery) -> Content {

@@ -122,7 +122,9 @@ pub enum SendError {
 /// every recipient that its directory does not know (directory based edge blocking), and says so in
 /// these words. Taken for our fault, one member who changed employers would pause everybody's mail.
 pub fn is_unknown_to_exchange(status: (u8, u16, u16), words: &str) -> bool {
-    status == (5, 4, 1) && words.to_lowercase().contains("recipient address rejected: access denied")
+    let words = words.to_lowercase();
+    let rejected = ["recipient address rejected", "recipient addresses rejected"];
+    status == (5, 4, 1) && words.contains("access denied") && rejected.iter().any(|said| words.contains(said))
 }
 
 impl SendError {

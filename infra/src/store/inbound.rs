@@ -47,6 +47,7 @@ mod row {
         pub subject: Option<String>,
         pub words: Option<String>,
         pub shown: bool,
+        pub reply_to: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -159,8 +160,10 @@ pub struct Filed {
     pub kind: Kind,
     pub reason: Reason,
     pub about: About,
-    /// With the next two, kept only where a person has to read it.
+    /// With the next three, kept only where a person has to read it.
     pub sender: Option<Email>,
+    /// Where its sender wants to be answered, if that is not where it came from.
+    pub reply_to: Option<Email>,
     pub subject: Option<String>,
     pub words: Option<String>,
     /// The organizers were sent it.
@@ -185,6 +188,11 @@ fn to_domain(row: row::Model) -> Result<Filed, StoreError> {
             given_at: row.given_at,
         },
         sender: row.sender.map(|text| Email::parse(&text)).transpose().or_corrupt("inbound_mail.sender")?,
+        reply_to: row
+            .reply_to
+            .map(|text| Email::parse(&text))
+            .transpose()
+            .or_corrupt("inbound_mail.reply_to")?,
         subject: row.subject,
         words: row.words,
         shown: row.shown,
@@ -213,6 +221,7 @@ fn to_model(filed: &Filed) -> row::Model {
         subject: filed.subject.clone(),
         words: filed.words.clone(),
         shown: filed.shown,
+        reply_to: filed.reply_to.clone().map(String::from),
     }
 }
 
@@ -318,10 +327,17 @@ pub async fn forget_words(store: &Store, before: DateTime<Utc>) -> Result<u64, S
     let done = row::Entity::update_many()
         .col_expr(Column::Sender, null())
         .col_expr(Column::SenderKey, null())
+        .col_expr(Column::ReplyTo, null())
         .col_expr(Column::Subject, null())
         .col_expr(Column::Words, null())
         .filter(Column::ReceivedAt.lt(before))
-        .filter(Column::Sender.is_not_null())
+        .filter(
+            Condition::any()
+                .add(Column::Sender.is_not_null())
+                .add(Column::ReplyTo.is_not_null())
+                .add(Column::Subject.is_not_null())
+                .add(Column::Words.is_not_null()),
+        )
         .exec(store.housekeeping())
         .await?;
     Ok(done.rows_affected)

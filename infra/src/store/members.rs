@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{OrCorrupt, StoreError, Tx, from_row, join_names, split_names, to_row};
+use super::{OrCorrupt, StoreError, Tx, from_row, full_mailboxes, join_names, outbox, split_names, to_row};
 
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
@@ -176,12 +176,21 @@ pub async fn insert(tx: &Tx, member: &Member) -> Result<(), StoreError> {
     insert_emails(tx, member).await
 }
 
+/// Saves a member. An address to which mail goes again begins anew: what was counted of its full
+/// mailbox is forgotten.
 pub async fn update(tx: &Tx, member: &Member) -> Result<(), StoreError> {
     to_model(member).into_active_model().reset_all().update(tx.db()).await?;
-    email_row::Entity::delete_many()
-        .filter(email_row::Column::MemberId.eq(member.id.uuid()))
-        .exec(tx.db())
+    let of_member = || email_row::Column::MemberId.eq(member.id.uuid());
+    let stopped = email_row::Entity::find()
+        .filter(of_member())
+        .filter(email_row::Column::Stopped.is_not_null())
+        .all(tx.db())
         .await?;
+    let still = |key: &str| member.emails.iter().any(|one| one.stopped.is_some() && one.email.key() == key);
+    for address in stopped.iter().filter(|address| !still(&address.email_key)) {
+        full_mailboxes::forget(tx, &address.email_key).await?;
+    }
+    email_row::Entity::delete_many().filter(of_member()).exec(tx.db()).await?;
     insert_emails(tx, member).await
 }
 
@@ -216,6 +225,7 @@ pub async fn stop_address(tx: &Tx, email: &Email, why: &str) -> Result<Option<Id
 
 /// Removes the member and all that hangs on them: addresses, invitations, answers, queued mail.
 pub async fn delete(tx: &Tx, id: Id<Member>) -> Result<(), StoreError> {
+    outbox::forget_addresses(tx, id).await?;
     row::Entity::delete_by_id(id.uuid()).exec(tx.db()).await?;
     Ok(())
 }

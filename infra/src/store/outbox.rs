@@ -15,12 +15,14 @@ use mensuel_domain::{
     id::Id,
     invitation::Invitation,
     member::Member,
+    text::Email,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{OrCorrupt, StoreError, Tx, from_row, invitations, members};
@@ -53,6 +55,8 @@ pub(crate) mod row {
         pub finished_at: Option<DateTimeUtc>,
         /// The round of invitations that it belongs to.
         pub round_id: Option<Uuid>,
+        /// Of the address that it was sent to.
+        pub sent_to_hash: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -131,6 +135,22 @@ pub struct Notice {
     pub change: i64,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
+    /// Of the address that it was sent to: see [`Notice::went_to`].
+    pub sent_to_hash: Option<String>,
+}
+
+impl Notice {
+    /// Whether it was sent to this address; `None` while that is not known.
+    pub fn went_to(&self, address: &Email) -> Option<bool> {
+        self.sent_to_hash.as_ref().map(|hash| *hash == hash_of(self.id, address))
+    }
+}
+
+/// An address as it is remembered with the row that was sent to it: who knows the address finds it
+/// again, and equal ones of two rows are not seen to be equal.
+fn hash_of(row: Uuid, address: &Email) -> String {
+    let digest = Sha256::new().chain_update(row.as_bytes()).chain_update(address.key()).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn to_domain(row: row::Model) -> Result<Notice, StoreError> {
@@ -155,6 +175,7 @@ fn to_domain(row: row::Model) -> Result<Notice, StoreError> {
         change: row.change,
         created_at: row.created_at,
         finished_at: row.finished_at,
+        sent_to_hash: row.sent_to_hash,
     })
 }
 
@@ -229,6 +250,7 @@ fn new_row(
         created_at: tx.now(),
         finished_at: None,
         round_id: round_of(tx, notification.kind),
+        sent_to_hash: None,
     })
 }
 
@@ -421,6 +443,30 @@ pub async fn is_any_queued(
         .one(db)
         .await?;
     Ok(queued.is_some())
+}
+
+/// All rows of this kind that were ever written about an invitation.
+pub async fn of_kind(
+    db: &impl ConnectionTrait,
+    invitation: Id<Invitation>,
+    kind: NoticeKind,
+) -> Result<Vec<Notice>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::InvitationId.eq(invitation.uuid()))
+        .filter(row::Column::Kind.eq(kind.name()))
+        .all(db)
+        .await?;
+    rows.into_iter().map(to_domain).collect()
+}
+
+/// Forgets to which addresses mail left for somebody who is erased.
+pub(super) async fn forget_addresses(tx: &Tx, member: Id<Member>) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::SentToHash, Expr::cust("null"))
+        .filter(Expr::col(row::Column::RecipientId).eq(member.uuid()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// What was sent came back: it has failed after all, and why.

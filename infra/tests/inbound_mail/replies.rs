@@ -65,7 +65,7 @@ fn whose_reply_it_is_is_no_matter_of_the_sender() {
     let mail = read_minted("r08-icloud-noreply-on-behalf");
     assert_eq!(mail.from.unwrap().as_str(), "noreply@email.apple.example");
     assert_eq!(mail.reply_to.unwrap().as_str(), "zoe@icloud.example");
-    assert!(!mail.manner.may_answer());
+    assert!(mail.manner.is_automatic());
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn words_are_kept_apart_from_what_they_quote() {
     assert_eq!(mail.content, Content::Words);
     assert_eq!(mail.words.said, "Oui, je viens avec plaisir !");
     assert_eq!(mail.words.quoted, "> Répondre : oui / non");
-    assert!(mail.manner.may_answer());
+    assert!(!mail.manner.is_automatic());
     let html = read_minted("m22-outlook-html-words");
     assert_eq!(html.words.said, "Oui, je viens, désolée du retard.");
     assert!(html.words.quoted.starts_with("De : Cercle d'essai\nEnvoyé : jeudi"));

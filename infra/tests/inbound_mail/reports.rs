@@ -15,12 +15,12 @@ fn each_failure_is_read_in_its_dialect() {
         ("d03-gmail-no-such-user", "nobody@gmail.example", Some("5.1.1"), Class::Hard),
         ("d05-exchange-online-5.1.10", "zoe@contoso.example", Some("5.1.10"), Class::Hard),
         ("d07-exim-multipart-report", "zoe.dupont@example.net", Some("5.0.0"), Class::Hard),
-        ("d10-opensmtpd-mailbox-full-5.2.2", "zoe.dupont@example.net", Some("5.2.2"), Class::Soft),
+        ("d10-opensmtpd-mailbox-full-5.2.2", "zoe.dupont@example.net", Some("5.2.2"), Class::Full),
         ("d13-two-recipients-mixed", "zoe.dupont@example.net", Some("5.1.1"), Class::Hard),
         ("m01-qmail", "zoe.dupont@example.net", Some("5.1.1"), Class::Hard),
         ("m02-exim-text", "zoe.dupont@example.net", None, Class::Hard),
         ("m03-exchange-old", "zoe.dupont@example.net", None, Class::Hard),
-        ("m04-gmail-text", "zoe.dupont@example.net", Some("5.2.2"), Class::Soft),
+        ("m04-gmail-text", "zoe.dupont@example.net", Some("5.2.2"), Class::Full),
         ("m05-sendmail-old", "zoe.dupont@example.net", Some("5.1.1"), Class::Hard),
         ("m06-yahoo-text", "zoe.dupont@example.net", None, Class::Hard),
         ("m07-office365-blocked-5.7.1", "zoe@contoso.example", Some("5.7.1"), Class::Ours),
@@ -42,6 +42,15 @@ fn each_failure_is_read_in_its_dialect() {
             failed.words
         );
     }
+}
+
+#[test]
+fn who_was_spared_is_told_from_who_was_not() {
+    let Decision::Bounce { bounce, .. } = decide_minted("d13-two-recipients-mixed") else { panic!() };
+    let (zoe, ok) = (super::mint::email("zoe.dupont@example.net"), super::mint::email("ok@example.net"));
+    assert_eq!(bounce.spared.as_slice(), std::slice::from_ref(&ok));
+    assert_eq!(bounce.failure_of(|one| *one == zoe).map(|failed| failed.class), Some(Class::Hard));
+    assert_eq!(bounce.failure_of(|one| *one == ok), None);
 }
 
 #[test]

@@ -30,7 +30,8 @@ async fn each_client_is_answered_once_and_seen_everywhere() {
         assert_eq!((&line["answer"], &line["channel"]), (&json!(answer), &json!("calendar")), "{shape}");
         let shown = inbox.app().client.get(&inbox.person(at).link).expect(200).await;
         says(&read(&shown), &[page]);
-        assert!(private_feed(&inbox, at).await.contains(&own_words(answer)), "{shape}");
+        let feed = private_feed(&inbox, at).await.replace('\u{a0}', " ");
+        assert!(feed.contains(&recorded(answer)), "{shape}: {feed}");
     }
     // What is recorded as it was given gets no mail back.
     assert_eq!(inbox.app().mails().await.len(), 0);
@@ -42,12 +43,7 @@ async fn each_client_is_answered_once_and_seen_everywhere() {
     let moved = inbox.app().mails().await;
     for (at, (shape, answer, _)) in CLIENTS.into_iter().enumerate() {
         let mail = moved.iter().find(|mail| mail.to() == inbox.person(at).email).expect("each is told");
-        let said = match answer {
-            "yes" => "Réponse enregistrée : oui.",
-            "maybe" => "Réponse enregistrée : peut-être.",
-            _ => "Réponse enregistrée : non.",
-        };
-        assert!(mail.text().replace('\u{a0}', " ").contains(said), "{shape}: {}", mail.text());
+        assert!(mail.text().replace('\u{a0}', " ").contains(&recorded(answer)), "{shape}: {}", mail.text());
     }
     inbox.app().check_counters().await;
 }
@@ -62,13 +58,14 @@ async fn private_feed(inbox: &Inbox, at: usize) -> String {
     inbox.app().client.get(path).expect(200).await.text().replace("\r\n ", "")
 }
 
-/// What a private feed says of an answer.
-fn own_words(answer: &str) -> String {
-    match answer {
-        "yes" => "oui".to_owned(),
-        "maybe" => "peut-être".to_owned(),
-        _ => "non".to_owned(),
-    }
+/// What mails and the private feed say of an answer.
+fn recorded(answer: &str) -> String {
+    let said = match answer {
+        "yes" => "oui",
+        "maybe" => "peut-être",
+        _ => "non",
+    };
+    format!("Réponse enregistrée : {said}.")
 }
 
 #[tokio::test]
@@ -196,6 +193,29 @@ async fn an_answer_that_comes_too_late_changes_nothing_and_is_told() {
     inbox.evening.cancel("Plus de salle").await;
     let cancelled = inbox.invitation(0).reply("ACCEPTED").at("20270111T090100Z");
     inbox.ends(cancelled.mail(), "ignored", "evening_cancelled").await;
+}
+
+#[tokio::test]
+async fn a_calendar_that_accepts_by_itself_is_told_once() {
+    let inbox = Inbox::with(1, json!({ "deadline": "2027-01-10T18:00:00+01:00" })).await;
+    let app = inbox.app();
+    app.advance_to("2027-01-11T09:00:00Z".parse().unwrap()).await;
+    app.mails().await;
+    let accepts = |at: &str| inbox.invitation(0).reply("ACCEPTED").at(at).mail();
+    inbox.ends(accepts("20270111T090000Z"), "ignored", "too_late").await;
+    assert_eq!(app.mails().await.len(), 1);
+    // It answers what it was just told, and again two days later.
+    inbox.ends(accepts("20270111T090001Z"), "ignored", "too_late").await;
+    app.advance(chrono::TimeDelta::days(2)).await;
+    inbox.ends(accepts("20270113T090000Z"), "ignored", "too_late").await;
+    assert_eq!(app.mails().await.len(), 0);
+    // Another answer was taken in between: that this one was not is news.
+    inbox
+        .ends(inbox.invitation(0).reply("DECLINED").at("20270113T090001Z").mail(), "applied", "recorded")
+        .await;
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    inbox.ends(accepts("20270113T090100Z"), "ignored", "too_late").await;
+    assert_eq!(app.mails().await.len(), 1);
 }
 
 #[tokio::test]

@@ -28,6 +28,33 @@ async fn a_persons_words_reach_the_organizers_who_can_answer_them() {
 }
 
 #[tokio::test]
+async fn a_person_is_answered_where_they_want_to_be() {
+    let inbox = Inbox::with(1, json!({})).await;
+    let from = "Zoé <hidden-1@relay.example>";
+    for (reply_to, answered) in [
+        ("Reply-To: zoe@soie.example\r\n", "zoe@soie.example"),
+        // An answer to ourselves would come back here.
+        ("Reply-To: soirees@lugdunum.example\r\n", "hidden-1@relay.example"),
+        ("", "hidden-1@relay.example"),
+    ] {
+        let n = reply_to.len();
+        inbox.ends(format!("{reply_to}{}", written(from, n, "Un badge ?")), "applied", "forwarded").await;
+        let mails = inbox.app().mails().await;
+        assert_eq!(mails[0].header("Reply-To").as_deref(), Some(answered), "{reply_to}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_by_two_ways_is_passed_on_once() {
+    let inbox = Inbox::with(1, json!({})).await;
+    let raw = written("zoe@soie.example", 1, "Un badge ?\r\n\r\nZoé");
+    inbox.ends(raw.clone(), "applied", "forwarded").await;
+    let again = inbox.ends(raw.replace("\r\n", "\n"), "applied", "forwarded").await;
+    assert_eq!(again["again"], true);
+    assert_eq!(inbox.app().mails().await.len(), 1);
+}
+
+#[tokio::test]
 async fn strangers_cannot_make_us_mail_without_end() {
     let inbox = Inbox::with(1, json!({})).await;
     let app = inbox.app();
@@ -53,6 +80,15 @@ async fn machines_are_not_answered_and_not_passed_on() {
     for shape in ["r15-out-of-office", "m15-read-receipt", "m21-note-without-fields"] {
         inbox.ends(mail.shape(shape), "ignored", "automatic_reply").await;
     }
+    // A note that encloses the invitation that it answers.
+    let ours = String::from_utf8(inbox.evening.mails[0].raw.to_vec()).unwrap();
+    let (_, body) = ours.split_once("\r\n\r\n").unwrap();
+    let boundary = body.lines().next().unwrap().trim_start_matches("--");
+    let head = format!(
+        "From: zoe@soie.example\r\nTo: soirees@lugdunum.example\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\""
+    );
+    let note = format!("Auto-Submitted: auto-replied\r\n{head}\r\n\r\n{body}");
+    inbox.ends(note, "ignored", "automatic_reply").await;
     // A mail of our own that comes back to us goes round once, not for ever.
     let own = inbox.evening.mails[0].raw.to_vec();
     inbox.ends(own, "ignored", "own_mail").await;

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
-    fact::{Actor, Fact},
-    inbound::Reason,
+    event::Event,
+    fact::{Actor, Fact, NoticeKind},
+    inbound::{Reason, Told, is_to_be_told},
     invitation::{Invitation, Invitee},
     rsvp::{Answer, Channel, Request, Rsvp, Seat},
 };
@@ -16,7 +17,9 @@ use mensuel_infra::{
     store::{
         Tx, events,
         inbound::{self as rows, About, Filed, Kind},
-        invitations, members, rsvps,
+        invitations, members,
+        outbox::{self, Notice},
+        rsvps,
     },
 };
 
@@ -130,7 +133,7 @@ async fn record(
             Ok(Judged { done, ..Judged::ignored(Kind::Reply, recorded_as(&rsvp, before_move)) })
         }
         Err(Failure::Refused(refused)) => {
-            let mut judged = not_taken(invitation, &refused);
+            let mut judged = not_taken(tx, &event, invitation, current.as_ref(), &refused).await?;
             judged.done.extend(Some((Actor::Mensuel, ended)).filter(|(_, facts)| !facts.is_empty()));
             Ok(judged)
         }
@@ -160,16 +163,31 @@ fn recorded_as(rsvp: &Rsvp, before_move: bool) -> Reason {
     }
 }
 
-/// Nothing was changed; whose calendar now shows something that is not so is told.
-fn not_taken(invitation: &Invitation, refused: &Refused) -> Judged {
+/// Nothing was changed; whose calendar now shows something that is not so is told, once.
+async fn not_taken(
+    tx: &Tx,
+    event: &Event,
+    invitation: &Invitation,
+    current: Option<&Rsvp>,
+    refused: &Refused,
+) -> Result<Judged, Failure> {
     let why = match refused {
         Refused::Rsvp { refusal, .. } => Reason::of_refusal(refusal),
         // What else an answer can be refused for: who was invited is not there any more.
         _ => Reason::NoLongerInvited,
     };
-    let fact = Fact::AnswerNotTaken { event: invitation.event, invitation: invitation.id, why };
-    let done = if why.misleads() { vec![(Actor::Mensuel, vec![fact])] } else { Vec::new() };
-    Judged { done, ..Judged::ignored(Kind::Reply, why) }
+    let before = outbox::of_kind(tx.db(), invitation.id, NoticeKind::AnswerNotTaken).await?;
+    let before: Vec<Told> = before.iter().filter_map(told).collect();
+    let sequence = event.sequence;
+    let fact = Fact::AnswerNotTaken { event: event.id, invitation: invitation.id, why, sequence };
+    let is_told = is_to_be_told(why, sequence, current.map(|rsvp| rsvp.answered_at), &before);
+    let done = if is_told { vec![(Actor::Mensuel, vec![fact])] } else { Vec::new() };
+    Ok(Judged { done, ..Judged::ignored(Kind::Reply, why) })
+}
+
+fn told(notice: &Notice) -> Option<Told> {
+    let sequence = notice.detail.sequence.unwrap_or_default();
+    notice.detail.why.map(|why| Told { why, sequence, at: notice.created_at })
 }
 
 /// An organizer takes an answer that was held as the member's own. The evening is locked. Answers

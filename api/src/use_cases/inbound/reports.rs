@@ -5,7 +5,7 @@ use mensuel_domain::{
     fact::{Actor, Fact},
     id::Id,
     inbound::Reason,
-    invitation::Invitation,
+    invitation::{Invitation, Invitee},
     member::Member,
     pause::Trouble,
     text::Email,
@@ -34,7 +34,7 @@ use crate::{
 /// Whom a mail of ours went to, if they are still here.
 enum Receiver {
     Member(Box<Member>),
-    Guest(Id<Invitation>),
+    Guest(Id<Invitation>, Email),
 }
 
 async fn receiver(tx: &Tx, notice: &Notice) -> Result<Option<Receiver>, StoreError> {
@@ -42,8 +42,43 @@ async fn receiver(tx: &Tx, notice: &Notice) -> Result<Option<Receiver>, StoreErr
         Recipient::Member(id) => {
             members::lock(tx, id).await?.map(|member| Receiver::Member(Box::new(member)))
         }
-        Recipient::NamedGuest(id) => invitations::find(tx.db(), id).await?.map(|_| Receiver::Guest(id)),
+        Recipient::NamedGuest(id) => {
+            invitations::find(tx.db(), id).await?.and_then(|invitation| match invitation.guest {
+                Invitee::NamedGuest { email, .. } => Some(Receiver::Guest(id, email)),
+                Invitee::Member(_) => None,
+            })
+        }
     })
+}
+
+impl Receiver {
+    /// Their addresses of now, the one that mail goes to first.
+    fn addresses(&self) -> Vec<&Email> {
+        match self {
+            Receiver::Guest(_, email) => vec![email],
+            Receiver::Member(member) => {
+                let first = member.primary_email().into_iter();
+                first.chain(&member.emails).map(|address| &address.email).collect()
+            }
+        }
+    }
+
+    /// The address that a mail went to, while it is theirs. Where it is not remembered, it is the one
+    /// that a report names, else the one that their mail goes to.
+    fn reached(&self, notice: &Notice, named: Option<&Email>) -> Option<&Email> {
+        let addresses = self.addresses();
+        if notice.sent_to_hash.is_some() {
+            return addresses.into_iter().find(|address| notice.went_to(address) == Some(true));
+        }
+        let is_named = |address: &&&Email| named.is_some_and(|named| named.key() == address.key());
+        addresses.iter().find(is_named).or(addresses.first()).copied()
+    }
+
+    /// Whether a report that names this address tells of a mail itself and not of what was passed on.
+    fn is_meant(&self, notice: &Notice, address: &Email) -> bool {
+        let is_theirs = || self.addresses().iter().any(|one| one.key() == address.key());
+        notice.went_to(address).unwrap_or_else(is_theirs)
+    }
 }
 
 fn about(notice: &Notice) -> About {
@@ -68,60 +103,53 @@ async fn concerned(tx: &Tx, row: Option<Uuid>) -> Result<Option<(Notice, Receive
 
 /// Takes a mail that came back into account: the address stops, is counted, or is kept.
 pub(super) async fn bounced(tx: &Tx, row: Uuid, bounce: &Bounce) -> Result<Judged, Failure> {
-    let unknown = Judged::ignored(Kind::Bounce, Reason::UnknownMail);
-    let (Some((notice, receiver)), Some(failed)) = (concerned(tx, Some(row)).await?, bounce.failed.first())
-    else {
-        return Ok(unknown);
+    let ignored = |reason| Judged::ignored(Kind::Bounce, reason);
+    let Some((notice, receiver)) = concerned(tx, Some(row)).await? else {
+        return Ok(ignored(Reason::UnknownMail));
+    };
+    let Some(failed) = bounce.failure_of(|address| receiver.is_meant(&notice, address)) else {
+        return Ok(ignored(Reason::NoFailure).about(about(&notice)));
+    };
+    // The mail went to an address that they have no more.
+    let Some(address) = receiver.reached(&notice, failed.address.as_ref()) else {
+        return Ok(ignored(Reason::UnknownMail).about(about(&notice)));
     };
     let said = said(failed);
     outbox::came_back(tx, notice.id, &said).await?;
-    let address = failing(&receiver, failed.address.as_ref());
     let (reason, mut facts) = match failed.class {
         Class::Hard => (Reason::AddressStopped, stop(tx, &receiver, address, &said).await?),
-        Class::Soft => counted(tx, &notice, address, &said).await?,
+        Class::Full => counted(tx, &receiver, &notice, address, &said).await?,
+        Class::Soft => (Reason::SoftBounce, Vec::new()),
         Class::Ours => {
             let trouble = Trouble { about_us: false, reason: said };
-            (
-                Reason::MailRefused,
-                outbox::begin_pause(tx, recipient(&notice), &trouble).await?.into_iter().collect(),
-            )
+            let paused = outbox::begin_pause(tx, notice.recipient.uuid(), &trouble).await?;
+            (Reason::MailRefused, paused.into_iter().collect())
         }
     };
     facts.push(Fact::NoticeBounced { notice: Id::new(notice.id), why: reason });
     let done = vec![(Actor::Mensuel, facts)];
-    Ok(Judged { done, ..Judged::ignored(Kind::Bounce, reason) }.about(about(&notice)))
+    Ok(Judged { done, ..ignored(reason) }.about(about(&notice)))
 }
 
-fn recipient(notice: &Notice) -> Uuid {
-    match notice.recipient {
-        Recipient::Member(id) => id.uuid(),
-        Recipient::NamedGuest(id) => id.uuid(),
-    }
-}
-
-/// Full, or away: the address stops with the third mail of thirty days, whether it was kept out at
-/// once or came back.
+/// The address stops with the third mail of thirty days that found the mailbox full, whether it was
+/// kept out at once or came back.
 async fn counted(
     tx: &Tx,
+    receiver: &Receiver,
     notice: &Notice,
-    address: Option<&Email>,
+    address: &Email,
     why: &str,
 ) -> Result<(Reason, Vec<Fact>), StoreError> {
-    let stopped = match address {
-        Some(address) => full_mailboxes::count(tx, address, notice.id, why).await?,
-        None => None,
+    let (has_stopped, facts) = match receiver {
+        Receiver::Guest(guest, _) => {
+            (full_mailboxes::count_guest(tx, *guest, notice.id, why).await?, Vec::new())
+        }
+        Receiver::Member(_) => {
+            let member = full_mailboxes::count(tx, address, notice.id, why).await?;
+            (member.is_some(), member.map(|member| Fact::MemberChanged { member }).into_iter().collect())
+        }
     };
-    Ok(match stopped {
-        Some(member) => (Reason::SoftBouncesStopped, vec![Fact::MemberChanged { member }]),
-        None => (Reason::SoftBounce, Vec::new()),
-    })
-}
-
-/// The address of a member that failed, when it is one of theirs; else the one that their mail goes to.
-fn failing<'a>(receiver: &'a Receiver, failed: Option<&Email>) -> Option<&'a Email> {
-    let Receiver::Member(member) = receiver else { return None };
-    let theirs = member.emails.iter().find(|one| failed.is_some_and(|f| f.key() == one.email.key()));
-    theirs.or_else(|| member.primary_email()).map(|address| &address.email)
+    Ok((if has_stopped { Reason::SoftBouncesStopped } else { Reason::SoftBounce }, facts))
 }
 
 fn said(failed: &FailedRecipient) -> String {
@@ -132,19 +160,13 @@ fn said(failed: &FailedRecipient) -> String {
 }
 
 /// Sends nothing more to an address of a member, or to a named guest.
-async fn stop(
-    tx: &Tx,
-    receiver: &Receiver,
-    address: Option<&Email>,
-    why: &str,
-) -> Result<Vec<Fact>, StoreError> {
-    match (receiver, address) {
-        (Receiver::Guest(invitation), _) => {
+async fn stop(tx: &Tx, receiver: &Receiver, address: &Email, why: &str) -> Result<Vec<Fact>, StoreError> {
+    match receiver {
+        Receiver::Guest(invitation, _) => {
             invitations::stop_guest(tx, *invitation, why).await?;
             Ok(Vec::new())
         }
-        (Receiver::Member(_), None) => Ok(Vec::new()),
-        (Receiver::Member(_), Some(address)) => {
+        Receiver::Member(_) => {
             let stopped = members::stop_address(tx, address, why).await?;
             Ok(stopped.map(|member| Fact::MemberChanged { member }).into_iter().collect())
         }
@@ -158,7 +180,9 @@ pub(super) async fn complained(app: &App, tx: &Tx, row: Option<Uuid>) -> Result<
     };
     let why = fl!(words(app.community.language), "mail-complained");
     let mut facts = leave(app, tx, &receiver).await?;
-    facts.extend(stop(tx, &receiver, failing(&receiver, None), &why).await?);
+    if let Some(address) = receiver.reached(&notice, None) {
+        facts.extend(stop(tx, &receiver, address, &why).await?);
+    }
     let done = if facts.is_empty() { Vec::new() } else { vec![(Actor::Mensuel, facts)] };
     Ok(Judged { done, ..Judged::ignored(Kind::Complaint, Reason::Complained) }.about(about(&notice)))
 }
@@ -169,17 +193,18 @@ pub(super) async fn unsubscribed(app: &App, tx: &Tx, row: Uuid) -> Result<Judged
         return Ok(Judged::ignored(Kind::Unsubscribe, Reason::UnknownMail));
     };
     let mut facts = leave(app, tx, &receiver).await?;
-    if let Receiver::Guest(_) = receiver {
+    if let Receiver::Guest(_, email) = &receiver {
         let why = fl!(words(app.community.language), "mail-unsubscribed");
-        facts.extend(stop(tx, &receiver, None, &why).await?);
+        facts.extend(stop(tx, &receiver, email, &why).await?);
     }
     let done = if facts.is_empty() { Vec::new() } else { vec![(Actor::Mensuel, facts)] };
     Ok(Judged { done, ..Judged::ignored(Kind::Unsubscribe, Reason::Unsubscribed) }.about(about(&notice)))
 }
 
-/// No more invitations. A named guest has none to leave.
+/// No more invitations, nudges and news, as by the one click of the mail. A named guest has none to
+/// leave.
 async fn leave(app: &App, tx: &Tx, receiver: &Receiver) -> Result<Vec<Fact>, Failure> {
     let Receiver::Member(member) = receiver else { return Ok(Vec::new()) };
-    let (_, facts) = change_in(app, tx, member, vec![Change::WantsInvitations(false)]).await?;
+    let (_, facts) = change_in(app, tx, member, Change::every_kind(false)).await?;
     Ok(facts)
 }

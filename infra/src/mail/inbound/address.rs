@@ -33,6 +33,25 @@ pub enum Recipient {
     Other,
 }
 
+impl Recipient {
+    /// With a tag of the plan.
+    pub(super) fn has_tag(&self) -> bool {
+        match self {
+            Recipient::Bounce(_) | Recipient::Unsubscribe(_) | Recipient::Complaints => true,
+            Recipient::Main | Recipient::Other => false,
+        }
+    }
+
+    /// With a tag, and a token of ours where there must be one.
+    pub(super) fn is_proven(&self) -> bool {
+        match self {
+            Recipient::Bounce(row) | Recipient::Unsubscribe(row) => row.is_some(),
+            Recipient::Complaints => true,
+            Recipient::Main | Recipient::Other => false,
+        }
+    }
+}
+
 impl Addresses {
     /// `base` is the address that mail leaves from, `delimiter` what the mail server parts the
     /// extension of a local part with, mostly `+`.
@@ -98,15 +117,32 @@ impl Addresses {
 
     /// The row of the first address for reports of failure that stands in a text and is ours.
     pub(super) fn bounced_row(&self, text: &str) -> Option<Uuid> {
-        let in_address = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
-        text.split(|c: char| !in_address(c)).filter(|word| word.contains('@')).find_map(|word| {
-            match self.read(word.trim_matches('.')) {
-                Recipient::Bounce(row) => row,
-                Recipient::Unsubscribe(_) | Recipient::Complaints | Recipient::Main | Recipient::Other => {
-                    None
-                }
-            }
+        self.within(text).find_map(|to| match to {
+            Recipient::Bounce(row) => row,
+            Recipient::Unsubscribe(_) | Recipient::Complaints | Recipient::Main | Recipient::Other => None,
         })
+    }
+
+    /// The row of the first address with a token of ours, whatever it is for: all of them stand in
+    /// the head of a mail that we sent.
+    pub(super) fn sent_row(&self, text: &str) -> Option<Uuid> {
+        self.within(text).find_map(|to| match to {
+            Recipient::Bounce(row) | Recipient::Unsubscribe(row) => row,
+            Recipient::Complaints | Recipient::Main | Recipient::Other => None,
+        })
+    }
+
+    /// Whom a server says in its trace that it took a mail for: `… for <soirees@…>; date`.
+    pub(super) fn read_for(&self, received: &str) -> Option<Recipient> {
+        let (_, rest) = received.rsplit_once(" for ")?;
+        Some(self.read(rest.split([';', ' ']).next()?))
+    }
+
+    /// What the addresses in a text are for.
+    fn within(&self, text: &str) -> impl Iterator<Item = Recipient> {
+        let in_address = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@".contains(c);
+        let words = text.split(move |c: char| !in_address(c)).filter(|word| word.contains('@'));
+        words.map(|word| self.read(word.trim_matches('.')))
     }
 
     /// Whether an address is one of ours, whatever its extension.

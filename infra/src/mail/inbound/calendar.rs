@@ -27,6 +27,13 @@ fn is_calendar(part: &Part<'_>) -> bool {
         .iter()
         .any(|name| part.is(name))
         || part.fields.file_name().is_some_and(|name| name.trim().to_ascii_lowercase().ends_with(".ics"))
+        || is_one_unnamed(part)
+}
+
+/// Gateways that rewrite mail leave neither the type nor the name.
+fn is_one_unnamed(part: &Part<'_>) -> bool {
+    let may_be = part.is_plain() || part.is("application/octet-stream");
+    may_be && part.text(64).trim_start().to_ascii_uppercase().starts_with("BEGIN:VCALENDAR")
 }
 
 /// An answer counts before what is none, and what is none before what cannot be read.

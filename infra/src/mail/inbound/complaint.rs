@@ -52,8 +52,9 @@ pub(super) fn read(parts: &[Part<'_>], to: Recipient, ours: &Addresses) -> Optio
         let (fields, _) = split(bytes.trim_ascii_start());
         complaint.feedback = feedback(&fields);
         look(&fields, &mut complaint, ours);
+        complaint.original = ["original-message-id", "message-id"].iter().find_map(|name| fields.id(name));
     }
-    complaint.original = original(parts, |fields| look(fields, &mut complaint, ours));
+    complaint.original = original(parts, |fields| look(fields, &mut complaint, ours)).or(complaint.original);
     Some(complaint)
 }
 
@@ -71,7 +72,7 @@ fn feedback(fields: &Fields<'_>) -> Feedback {
 
 fn look(fields: &Fields<'_>, complaint: &mut Complaint, ours: &Addresses) {
     if complaint.row.is_none() {
-        complaint.row = fields.values().find_map(|value| ours.bounced_row(&value));
+        complaint.row = fields.values().find_map(|value| ours.sent_row(&value));
     }
     if complaint.recipient.is_none() {
         complaint.recipient = RECIPIENT.iter().find_map(|name| {

@@ -58,6 +58,11 @@ pub enum Ignored {
 }
 
 impl Shown {
+    /// What the organizers of an evening send, and none of its guests.
+    pub const fn is_of_organizers(self) -> bool {
+        matches!(self, Shown::Calendar(NoAnswer::Request | NoAnswer::Cancel))
+    }
+
     pub const fn reason(self) -> Reason {
         match self {
             Shown::Calendar(NoAnswer::Counter) => Reason::Counter,

@@ -6,7 +6,8 @@ use mensuel_domain::text::Email;
 
 use super::{
     address::Addresses,
-    bounce::{Bounce, FailedRecipient, best_status, class},
+    bounce::{Bounce, Class, FailedRecipient},
+    fault::{best_status, class},
     fields::Fields,
     mime::Part,
     report::{Delivery, original as enclosed},
@@ -39,7 +40,7 @@ pub(super) fn read(parts: &[Part<'_>], text: &str, null_sender: bool, ours: &Add
         row = row.or_else(|| fields.values().find_map(|value| ours.bounced_row(&value)));
     });
     let original = message_id(original).or(enclosed).or_else(|| top.id("in-reply-to"));
-    Some(Delivery::Failed(Bounce { failed, original, row }))
+    Some(Delivery::Failed(Bounce { failed, spared: Vec::new(), original, row }))
 }
 
 fn is_postmaster(top: &Fields<'_>) -> bool {
@@ -57,7 +58,7 @@ fn says(text: &str, phrases: &[&str]) -> bool {
 }
 
 /// What the server says, and the mail that it sends back below.
-fn cut(text: &str) -> (&str, &str) {
+pub(super) fn cut(text: &str) -> (&str, &str) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         if at > 0 && is_mark(line.trim()) {
@@ -118,11 +119,12 @@ fn failures(report: &str, failed_to: &[Email], ours: &Addresses) -> Vec<FailedRe
 
 fn failure(address: Option<Email>, words: &str) -> FailedRecipient {
     let status = best_status(None, words);
-    FailedRecipient { address, status, class: class(status, words), words: safe(words) }
+    let class = class(status, words, address.as_ref()).unwrap_or(Class::Soft);
+    FailedRecipient { address, status, class, words: safe(words) }
 }
 
 /// A line that begins with an address begins what is said of it.
-fn paragraphs(report: &str, ours: &Addresses) -> Vec<(Email, String)> {
+pub(super) fn paragraphs(report: &str, ours: &Addresses) -> Vec<(Email, String)> {
     let mut found: Vec<(Email, String)> = Vec::new();
     let mut current: Option<usize> = None;
     for line in report.lines() {
@@ -190,8 +192,17 @@ const FAILED: &[&str] = &[
     "n’a pas pu être remis",
     "non remis",
     "échec de la remise",
+    "échec de remise",
+    "la remise à ces destinataires",
+    "n'a pas pu être distribué",
+    "n’a pas pu être distribué",
+    "n'a pas pu être livré",
+    "n’a pas pu être livré",
     "unzustellbar",
     "nicht zugestellt",
+    "zustellung fehlgeschlagen",
+    "konnte nicht zugestellt",
+    "mail delivery failed",
     "message undeliverable",
 ];
 
@@ -207,5 +218,8 @@ const DELAYED: &[&str] = &[
     "will keep trying",
     "delivery attempts will continue",
     "you do not need to resend",
+    "warning: could not send",
+    "not yet been delivered",
+    "noch nicht zugestellt",
     "n'a pas encore été",
 ];

@@ -93,6 +93,11 @@ impl<'a> Fields<'a> {
         self.all(name).next().map(unfolded)
     }
 
+    /// All fields of that name, unfolded, topmost first.
+    pub(super) fn raws<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
+        self.all(name).map(unfolded)
+    }
+
     /// Every value, unfolded; a place to look for an address of ours.
     pub(super) fn values(&self) -> impl Iterator<Item = String> + '_ {
         self.0.iter().map(|(_, value)| unfolded(value))

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Notice, State, pause, row, to_domain};
+use super::{Notice, Recipient, State, hash_of, pause, row, to_domain};
 use crate::{
     clock,
     store::{Store, StoreError, Tx, full_mailboxes, invitations, members},
@@ -146,6 +146,7 @@ pub enum Because {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Sent {
+        to: Email,
         /// It carried a calendar entry.
         with_entry: bool,
         /// The evenings that it listed beside the one that it is about.
@@ -183,13 +184,13 @@ pub async fn settle(
     let tx = Tx::begin(store, now).await?;
     let mut facts = Vec::new();
     let outcome = counted(&tx, notice, outcome, &mut facts).await?;
-    let done = written(&outcome, now).filter(is_held(lease, notice.id)).exec(tx.db()).await?;
+    let done = written(notice.id, &outcome, now).filter(is_held(lease, notice.id)).exec(tx.db()).await?;
     if done.rows_affected != 1 {
         tx.undo().await?;
         return Ok(false);
     }
     match outcome {
-        Outcome::Sent { with_entry, listed } => {
+        Outcome::Sent { to: _, with_entry, listed } => {
             pause::end(&tx).await?;
             for invitation in listed {
                 invitations::mark_told(tx.db(), invitation, false, now).await?;
@@ -230,15 +231,18 @@ async fn counted(
     let Outcome::Later { because: Because::Full { address, stopped }, .. } = &outcome else {
         return Ok(outcome);
     };
-    let member = full_mailboxes::count(tx, address, notice.id, stopped).await?;
-    let Some(member) = member else {
-        return Ok(outcome);
+    let has_stopped = match notice.recipient {
+        Recipient::Member(_) => {
+            let member = full_mailboxes::count(tx, address, notice.id, stopped).await?;
+            facts.extend(member.map(|member| Fact::MemberChanged { member }));
+            member.is_some()
+        }
+        Recipient::NamedGuest(guest) => full_mailboxes::count_guest(tx, guest, notice.id, stopped).await?,
     };
-    facts.push(Fact::MemberChanged { member });
-    Ok(Outcome::Failed { error: stopped.clone(), stops: None })
+    Ok(if has_stopped { Outcome::Failed { error: stopped.clone(), stops: None } } else { outcome })
 }
 
-fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::Entity> {
+fn written(id: Uuid, outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::Entity> {
     use row::Column;
     let update = row::Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::cust("null"))
@@ -250,7 +254,9 @@ fn written(outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::En
     };
     let said = |text: &str| Expr::value(text.to_owned());
     match outcome {
-        Outcome::Sent { .. } => finished(update, State::Sent).col_expr(Column::LastError, Expr::cust("null")),
+        Outcome::Sent { to, .. } => finished(update, State::Sent)
+            .col_expr(Column::LastError, Expr::cust("null"))
+            .col_expr(Column::SentToHash, Expr::value(hash_of(id, to))),
         Outcome::Dropped { why } => finished(update, State::Dropped).col_expr(Column::Why, said(why)),
         Outcome::Failed { error, .. } => {
             finished(update, State::Failed).col_expr(Column::LastError, said(error))
