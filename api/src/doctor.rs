@@ -75,7 +75,7 @@ pub struct Visit {
 /// Looks at everything; each question to a network ends within seconds.
 pub async fn examine(config: &Config, clock: &dyn Clock, visit: &Visit) -> Vec<Finding> {
     let mut findings = own::findings(config, clock.now(), visit.lang).await;
-    findings.extend(relay::findings(config, visit.lang).await);
+    findings.extend(relay::findings(config, clock.now(), visit.lang).await);
     findings.extend(names::findings(config, visit).await);
     if let Some(to) = &visit.mail {
         findings.push(relay::test_mail(config, clock.now(), to, visit.lang).await);

@@ -121,6 +121,8 @@ pub enum Refused {
     FollowersAsked,
     /// A mail that came in does not wait for a decision, or not for this one.
     NotHeld,
+    /// A held answer is older than the one that stands.
+    AnsweredSince,
     /// Only failed and expired mail is sent again.
     NotRetriable,
     /// The last organizer cannot be taken away.

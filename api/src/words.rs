@@ -6,7 +6,9 @@
 mod faults;
 pub mod imports;
 
-pub use faults::{dkim_error, io_error, keys_error, mailbox_error, relay_error, send_error, text_flaw};
+pub use faults::{
+    dkim_error, hindrance, io_error, keys_error, mailbox_error, relay_error, send_error, text_flaw,
+};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;

@@ -26,6 +26,8 @@ use tokio_rustls::{
 struct Script {
     tls: Option<TlsAcceptor>,
     from: Option<&'static str>,
+    /// Takes the sender that it knows, without anything behind a `+`.
+    one_sender: bool,
 }
 
 async fn relay(script: Script) -> u16 {
@@ -70,6 +72,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(stream: S, script: &Script, bar
             }
             "AUTH" if line.contains("AHpvZQBwOnNz") => "235 2.7.0 in\r\n",
             "AUTH" => "535 5.7.8 no\r\n",
+            "MAIL" if script.one_sender && line.contains("+b-") => "553 5.7.1 not owned by user\r\n",
             "MAIL" => script.from.unwrap_or("250 2.1.0 ok\r\n"),
             "DATA" => {
                 stream.write_all(b"354 go on\r\n").await.ok()?;
@@ -142,6 +145,7 @@ fn reply(query: &[u8], known: &BTreeMap<(String, u16), Vec<Vec<u8>>>) -> Vec<u8>
     out
 }
 
+const A: u16 = 1;
 const TXT: u16 = 16;
 
 fn txt(text: &str) -> Vec<u8> {
@@ -158,6 +162,10 @@ fn key(name: &str) -> String {
 }
 
 fn configured(folder: &TempDir, smtp: &str) -> Config {
+    configured_with(folder, smtp, &[])
+}
+
+fn configured_with(folder: &TempDir, smtp: &str, more: &[(&str, &str)]) -> Config {
     let data = folder.path().join("data").display().to_string();
     let pem = key("rsa.pem");
     let all = [
@@ -170,7 +178,8 @@ fn configured(folder: &TempDir, smtp: &str) -> Config {
         ("MENSUEL_DKIM_SELECTOR", "rsa"),
         ("MENSUEL_DKIM_KEY_FILE", pem.as_str()),
     ];
-    let all = all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let all =
+        all.into_iter().chain(more.iter().copied()).map(|(name, value)| (name.to_owned(), value.to_owned()));
     Config::load(None, all).unwrap_or_else(|mistakes| panic!("{}", config::list(&mistakes, Lang::En)))
 }
 
@@ -203,7 +212,7 @@ async fn good_names() -> SocketAddr {
 async fn a_relay_and_records_that_are_well() {
     let folder = tempfile::tempdir().unwrap();
     let (tls, ca) = certificate(&folder);
-    let port = relay(Script { tls: Some(tls), from: None }).await;
+    let port = relay(Script { tls: Some(tls), ..Script::default() }).await;
     let smtp = format!("smtp+starttls://zoe:p%3Ass@localhost:{port}?ca={ca}");
     let config = configured(&folder, &smtp);
     for lang in Lang::ALL {
@@ -224,11 +233,11 @@ async fn a_relay_and_records_that_are_well() {
 async fn each_relay_that_is_not_well_is_said_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let (tls, ca) = certificate(&folder);
-    let with_tls = || Script { tls: Some(tls.clone()), from: None };
+    let with_tls = || Script { tls: Some(tls.clone()), ..Script::default() };
     let refused = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let plain = relay(Script::default()).await;
     let (one, two) = (relay(with_tls()).await, relay(with_tls()).await);
-    let from = relay(Script { tls: None, from: Some("553 5.7.1 not your address\r\n") }).await;
+    let from = relay(Script { from: Some("553 5.7.1 not your address\r\n"), ..Script::default() }).await;
     let cases = [
         (format!("smtp+starttls://zoe:p%3Ass@localhost:{plain}"), "STARTTLS", "smtps://"),
         (format!("smtp+starttls://zoe:p%3Ass@localhost:{one}"), "certificate", "?ca="),
@@ -246,6 +255,60 @@ async fn each_relay_that_is_not_well_is_said_with_what_to_do() {
         assert!(bad[1].what.contains("Test mail: not sent"), "{:?}", bad[1]);
         assert!(!format!("{findings:?}").contains("p:ss"), "no password is shown");
     }
+}
+
+#[tokio::test]
+async fn a_relay_that_takes_one_sender_only_is_said_once_mail_leaves_with_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = relay(Script { one_sender: true, ..Script::default() }).await;
+    let any = relay(Script::default()).await;
+    let reads = [("MENSUEL_INBOUND_MAIL", "on")];
+    let seen = async |port: u16, more: &[(&str, &str)], lang: Lang| {
+        let config = configured_with(&folder, &format!("smtp://localhost:{port}"), more);
+        visit(&config, good_names().await, Some("zoe@lyon.example"), lang).await
+    };
+    let findings = seen(one, &reads, Lang::En).await;
+    let bad: Vec<&Finding> = findings.iter().filter(|one| one.state == State::Wrong).collect();
+    let [sender, test_mail] = bad.as_slice() else { panic!("{findings:#?}") };
+    assert!(sender.what.contains("bonjour+…@soie.example") && sender.what.contains("553"), "{sender:?}");
+    assert!(sender.then.as_ref().unwrap().contains("MENSUEL_INBOUND_MAIL=off"), "{sender:?}");
+    assert!(test_mail.what.contains("Test mail: not sent"), "as every mail would not be: {test_mail:?}");
+    assert_eq!(line(&findings, "the sender's address is accepted").state, State::Ok);
+
+    // Without mail that comes in none leaves with it; and most relays take it.
+    assert_eq!(wrong(&seen(one, &[], Lang::En).await), Vec::<&str>::new());
+    let findings = seen(any, &reads, Lang::Fr).await;
+    assert_eq!(wrong(&findings), Vec::<&str>::new());
+    assert_eq!(line(&findings, "l’adresse de retour bonjour+…@soie.example est acceptée").state, State::Ok);
+    assert!(!folder.path().join("data").exists(), "it makes no keys");
+}
+
+#[tokio::test]
+async fn what_mensuel_itself_says_of_a_relay_is_in_french() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = relay(Script::default()).await;
+    let config = configured(&folder, &format!("smtp+starttls://zoe:p%3Ass@localhost:{plain}"));
+    let findings = visit(&config, good_names().await, None, Lang::Fr).await;
+    let said = "le relais n’offre pas STARTTLS, et rien n’est envoyé sans lui";
+    assert!(wrong(&findings)[0].contains(said), "{findings:#?}");
+}
+
+#[tokio::test]
+async fn a_record_that_lets_nobody_send_is_wrong_and_a_domain_without_mx_takes_mail_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(&folder, &format!("smtp://localhost:{}", relay(Script::default()).await));
+    let parked = dns(&[
+        ("soie.example", TXT, txt("v=spf1 -all")),
+        ("soie.example", A, vec![192, 0, 2, 7]),
+        ("_dmarc.soie.example", TXT, txt("v=DMARC1; p=none")),
+        ("_dmarc.soie.example", TXT, txt("v=DMARC1; p=reject")),
+    ])
+    .await;
+    let findings = visit(&config, parked, None, Lang::En).await;
+    assert_eq!(line(&findings, "SPF").state, State::Wrong);
+    assert!(line(&findings, "SPF").what.contains("lets nobody send"));
+    assert!(line(&findings, "MX").what.contains("(192.0.2.7)"), "{:?}", line(&findings, "MX"));
+    assert_eq!(line(&findings, "DMARC").state, State::Wrong);
 }
 
 #[tokio::test]

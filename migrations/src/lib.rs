@@ -10,6 +10,7 @@ mod m20261122_000004_preferences;
 mod m20261122_000005_waves;
 mod m20261122_000006_review;
 mod m20261122_000007_returned_mail;
+mod m20261122_000008_answered_entry;
 mod sql;
 
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_waves::Migration),
             Box::new(m20261122_000006_review::Migration),
             Box::new(m20261122_000007_returned_mail::Migration),
+            Box::new(m20261122_000008_answered_entry::Migration),
         ]
     }
 }

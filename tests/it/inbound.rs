@@ -3,6 +3,7 @@
 mod answers;
 mod doors;
 mod forged;
+mod held;
 mod reports;
 mod words;
 

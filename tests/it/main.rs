@@ -19,6 +19,7 @@ mod links;
 mod mail;
 mod members;
 mod offers;
+mod one_of_several;
 mod outbox;
 mod preferences;
 mod programme;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -17,6 +17,7 @@ pub struct Dovecot {
     port: u16,
     process: Child,
     dir: TempDir,
+    maildir: PathBuf,
 }
 
 /// Dovecot does not run as root; a test may.
@@ -29,13 +30,25 @@ impl Dovecot {
     /// # Panics
     /// When there is no `dovecot` on this machine (`tests/run` installs it), or it does not start.
     pub async fn with(mails: &[String]) -> Self {
+        Self::with_folder("", mails).await
+    }
+
+    /// As [`Dovecot::with`], in a folder of this name as Maildir has it on disk: `.R&AOk-ponses`.
+    ///
+    /// # Panics
+    /// As [`Dovecot::with`].
+    pub async fn with_folder(folder: &str, mails: &[String]) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        for folder in ["run", "state", "mail/new", "mail/cur", "mail/tmp"] {
+        let maildir = dir.path().join("mail").join(folder);
+        for folder in ["new", "cur", "tmp"] {
+            fs::create_dir_all(maildir.join(folder)).expect("a folder of mail");
+        }
+        for folder in ["run", "state"] {
             fs::create_dir_all(dir.path().join(folder)).expect("a folder of it");
         }
         for (at, mail) in mails.iter().enumerate() {
-            fs::write(dir.path().join(format!("mail/new/{at}.test")), mail).expect("a mail");
+            fs::write(maildir.join(format!("new/{at}.test")), mail).expect("a mail");
         }
         let file = dir.path().join("dovecot.conf");
         let root = is_root();
@@ -44,7 +57,7 @@ impl Dovecot {
             run("chmod", &["755", &dir.path().display().to_string()]);
             run("chown", &["-R", &format!("{USER}:{GROUP}"), &dir.path().display().to_string()]);
         }
-        let mut server = Self { port, process: start(&file, root), dir };
+        let mut server = Self { port, process: start(&file, root), dir, maildir };
         eventually("the IMAP server listens", async || TcpStream::connect(("127.0.0.1", port)).await.ok())
             .await;
         assert!(server.process.try_wait().expect("its state").is_none(), "{}", server.log());
@@ -57,7 +70,7 @@ impl Dovecot {
 
     /// How many mails carry the flag for seen.
     pub fn seen(&self) -> usize {
-        let folder = fs::read_dir(self.dir.path().join("mail/cur")).expect("the mailbox");
+        let folder = fs::read_dir(self.maildir.join("cur")).expect("the mailbox");
         let names = folder.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
         names.filter(|name| name.rsplit(":2,").next().is_some_and(|flags| flags.contains('S'))).count()
     }

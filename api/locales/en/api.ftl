@@ -427,6 +427,7 @@ problem-not-a-member = This person is no member any more. Make them active first
 problem-followers-asked = All followers of this evening have been invited already: no wave is left to plan.
 problem-not-retriable = Only mail that failed or expired can be sent again.
 problem-not-held = This mail does not wait for a decision, or cannot be taken as an answer.
+problem-answered-since = They have answered since, and that answer counts. Put this mail aside.
 problem-last-organizer = This is the last organizer. Give the role to another member first.
 problem-differs = This published evening differs from what was asked: it was left alone. Change the evening itself.
 problem-revoked = No longer valid
@@ -500,6 +501,7 @@ wrong-split = There is nothing to split at this month. Choose one between the st
 wrong-not-organizer = A token belongs to an organizer, and you are none any more.
 wrong-one-address = Give email, or emails, not both.
 wrong-primary = One address only can be the primary one.
+wrong-primary-unverified = Mail goes to the primary address: it has to be known as theirs.
 wrong-same-address = This address is given twice.
 wrong-one-scope = Give one scope: the widest is enough, and inbound stands alone.
 
@@ -616,6 +618,10 @@ send-refused = refused at { $step } with { $reply }
 send-unusable = no use of the connection at { $step }: { $words }
 send-timeout = no answer in time at { $step }
 send-unreadable = no readable answer after the whole mail was sent, which may have been accepted: { $words }
+send-no-starttls = the relay does not offer STARTTLS, and nothing is sent without it
+send-eight-bit = the mail holds 8-bit bytes, which the relay does not take
+send-unexpected = unexpected reply { $code }
+send-late = no answer in time
 send-step-connect = connecting
 send-step-hello = the greeting
 send-step-starttls = STARTTLS
@@ -690,6 +696,9 @@ doctor-relay-hello = Relay: it answers EHLO.
 doctor-relay-starttls = Relay: STARTTLS is offered, and its certificate is valid.
 doctor-relay-sign-in = Relay: user and password are accepted.
 doctor-relay-from = Relay: the sender's address is accepted.
+doctor-relay-return = Relay: the return address { $address } is accepted.
+doctor-relay-return-wrong = Relay: it takes the sender's address, and refuses the return address { $address } ({ $why }).
+doctor-relay-return-wrong-next = Every mail leaves with it, so none would: have { $address } allowed at the relay, or set MENSUEL_INBOUND_MAIL=off (mail that comes in is not read then).
 doctor-relay-wrong = Relay: { $why }.
 doctor-relay-wrong-certificate = Its certificate does not fit: check the name { $host }, or add `?ca=FILE` for an authority of yours.
 doctor-relay-wrong-connect = Check host and port of MENSUEL_SMTP_URL, and that nothing blocks the port (many hosts close 25: take 465 or 587).
@@ -715,6 +724,8 @@ doctor-by-hand = Look by hand: { $command }
 doctor-dns-late = no answer in time
 doctor-dns-failed = the resolver says `{ $said }`
 doctor-mx = MX: { $domain } takes mail ({ $hosts }).
+doctor-mx-address = MX: { $domain } has none; its mail goes to the machine of its own address ({ $addresses }).
+doctor-mx-address-next = If another one takes its mail, publish an MX record; replies and reports of failure get lost else.
 doctor-mx-none = MX: { $domain } takes no mail.
 doctor-mx-none-next = Replies and reports of failure get lost: publish an MX record, or take a sender's address that has one.
 doctor-spf = SPF: "{ $record }". The relay has to be in it.
@@ -722,6 +733,8 @@ doctor-spf-none = SPF: { $domain } does not say who may send for it.
 doctor-spf-none-next = Publish as TXT what whoever runs the relay says, such as "v=spf1 include:spf.relay.example ~all".
 doctor-spf-open = SPF: "{ $record }" lets everybody send.
 doctor-spf-open-next = End it with ~all or -all.
+doctor-spf-nobody = SPF: "{ $record }" lets nobody send.
+doctor-spf-nobody-next = Put what whoever runs the relay says before its end, such as include:spf.relay.example.
 doctor-spf-several = SPF: { $count } records, and then receivers believe none (RFC 7208).
 doctor-spf-several-next = Keep one, which says it all.
 doctor-dkim-none = DKIM: Mensuel does not sign.
@@ -735,6 +748,8 @@ doctor-dkim-publish =
     The record to publish:
     { $record }
 doctor-dmarc = DMARC: "{ $record }".
+doctor-dmarc-several = DMARC: { $count } records, and then receivers follow none (RFC 7489).
+doctor-dmarc-several-next = Keep one.
 doctor-dmarc-none = DMARC: { $domain } has no policy; Gmail and Yahoo ask for one.
 doctor-dmarc-none-next = Publish at _dmarc.{ $domain }: "v=DMARC1; p=none; rua=mailto:postmaster@{ $domain }".
 doctor-ptr = PTR: { $ip } goes by { $name }, which leads back to it.

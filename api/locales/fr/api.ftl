@@ -427,6 +427,7 @@ problem-not-a-member = Cette personne n'est plus membre. Réactivez-la d'abord.
 problem-followers-asked = Tous les abonnés de cette soirée ont déjà été invités : il ne reste aucune vague à planifier.
 problem-not-retriable = Seul un mail en échec ou expiré peut repartir.
 problem-not-held = Ce mail n'attend pas de décision, ou ne peut pas être pris comme réponse.
+problem-answered-since = Cette personne a répondu depuis : c’est cette réponse qui compte. Écartez ce mail.
 problem-last-organizer = C'est le dernier organisateur. Donnez d'abord ce rôle à un autre membre.
 problem-differs = Cette soirée publiée diffère de ce qui est demandé : elle n'a pas été modifiée. Modifiez-la elle-même.
 problem-revoked = Plus valable
@@ -500,6 +501,7 @@ wrong-split = La série n'a rien à partager à ce mois. Choisissez un mois entr
 wrong-not-organizer = Un jeton appartient à un organisateur, et vous ne l'êtes plus.
 wrong-one-address = Donnez email, ou emails, pas les deux.
 wrong-primary = Une seule adresse peut être la principale.
+wrong-primary-unverified = Le courrier va à l’adresse principale : elle doit être vérifiée.
 wrong-same-address = Cette adresse est donnée deux fois.
 wrong-one-scope = Donnez une portée : la plus large suffit, inbound va seule.
 
@@ -616,6 +618,10 @@ send-refused = refus { $step } : { $reply }
 send-unusable = échec { $step } : { $words }
 send-timeout = pas de réponse à temps, { $step }
 send-unreadable = pas de réponse lisible après l’envoi de tout le mail, qui est peut-être pris : { $words }
+send-no-starttls = le relais n’offre pas STARTTLS, et rien n’est envoyé sans lui
+send-eight-bit = le mail contient des octets de 8 bits, que le relais ne prend pas
+send-unexpected = réponse inattendue { $code }
+send-late = pas de réponse à temps
 send-step-connect = à la connexion
 send-step-hello = à l’accueil
 send-step-starttls = à STARTTLS
@@ -690,6 +696,9 @@ doctor-relay-hello = Relais : il répond à EHLO.
 doctor-relay-starttls = Relais : STARTTLS offert, son certificat est valable.
 doctor-relay-sign-in = Relais : identifiants acceptés.
 doctor-relay-from = Relais : l’adresse d’expédition est acceptée.
+doctor-relay-return = Relais : l’adresse de retour { $address } est acceptée.
+doctor-relay-return-wrong = Relais : il prend l’adresse d’expédition, et refuse l’adresse de retour { $address } ({ $why }).
+doctor-relay-return-wrong-next = Chaque mail part avec elle, aucun ne passerait : faites autoriser { $address } chez le relais, ou mettez MENSUEL_INBOUND_MAIL=off (le courrier reçu n’est alors plus lu).
 doctor-relay-wrong = Relais : { $why }.
 doctor-relay-wrong-certificate = Son certificat ne convient pas : vérifiez le nom « { $host } », ou ajoutez `?ca=FICHIER` pour une autorité à vous.
 doctor-relay-wrong-connect = Vérifiez l’hôte et le port de MENSUEL_SMTP_URL, et que rien ne bloque ce port (beaucoup d’hébergeurs ferment le 25 : prenez 465 ou 587).
@@ -715,6 +724,8 @@ doctor-by-hand = À voir à la main : { $command }
 doctor-dns-late = délai dépassé
 doctor-dns-failed = le résolveur dit « { $said } »
 doctor-mx = MX : { $domain } reçoit du courrier ({ $hosts }).
+doctor-mx-address = MX : { $domain } n’en a pas ; son courrier va à la machine de sa propre adresse ({ $addresses }).
+doctor-mx-address-next = Si une autre le reçoit, publiez un MX ; sinon réponses et retours d’erreur se perdent.
 doctor-mx-none = MX : { $domain } ne reçoit pas de courrier.
 doctor-mx-none-next = Réponses et retours d’erreur se perdent : publiez un MX, ou prenez une adresse d’expédition qui en a un.
 doctor-spf = SPF : « { $record } ». Le relais doit y être.
@@ -722,6 +733,8 @@ doctor-spf-none = SPF : { $domain } ne dit pas qui peut envoyer pour lui.
 doctor-spf-none-next = Publiez en TXT ce que donne l’exploitant du relais, par exemple « v=spf1 include:spf.relais.example ~all ».
 doctor-spf-open = SPF : « { $record } » laisse tout le monde envoyer.
 doctor-spf-open-next = Finissez par ~all ou -all.
+doctor-spf-nobody = SPF : « { $record } » n’autorise personne à envoyer.
+doctor-spf-nobody-next = Ajoutez avant la fin ce que donne l’exploitant du relais, par exemple include:spf.relais.example.
 doctor-spf-several = SPF : { $count } enregistrements, les récepteurs n’en croient alors aucun (RFC 7208).
 doctor-spf-several-next = N’en gardez qu’un, qui dise tout.
 doctor-dkim-none = DKIM : Mensuel ne signe pas.
@@ -735,6 +748,8 @@ doctor-dkim-publish =
     L’enregistrement à publier :
     { $record }
 doctor-dmarc = DMARC : « { $record } ».
+doctor-dmarc-several = DMARC : { $count } enregistrements, les récepteurs n’en suivent alors aucun (RFC 7489).
+doctor-dmarc-several-next = N’en gardez qu’un.
 doctor-dmarc-none = DMARC : { $domain } n’a pas de politique ; Gmail et Yahoo en demandent une.
 doctor-dmarc-none-next = Publiez à _dmarc.{ $domain } : « v=DMARC1; p=none; rua=mailto:postmaster@{ $domain } ».
 doctor-ptr = PTR : { $ip } s’appelle { $name }, et { $name } y mène.

@@ -28,7 +28,11 @@ pub(super) async fn findings(config: &Config, visit: &Visit) -> Vec<Finding> {
     let dmarc_name = format!("_dmarc.{domain}");
     let (hosts, texts, policies) =
         tokio::join!(dns.mail_hosts(&domain), dns.texts(&domain), dns.texts(&dmarc_name));
-    let mut findings = vec![mx(&domain, hosts, lang), spf(&domain, texts, lang)];
+    let own = match hosts {
+        Said::Nothing => dns.addresses(&domain).await,
+        Said::Is(_) | Said::CouldNotAsk(_) => Said::Nothing,
+    };
+    let mut findings = vec![mx(&domain, hosts, own, lang), spf(&domain, texts, lang)];
     findings.push(match &config.dkim {
         Some(dkim) => published(dkim, &domain, dns.texts(&dkim.name()).await, lang),
         None => not_signed(&domain, lang),
@@ -53,17 +57,26 @@ fn not_asked(what: &str, why: &NoAnswer, command: &str, lang: Lang) -> Finding {
     )
 }
 
-fn mx(domain: &str, said: Said<String>, lang: Lang) -> Finding {
+/// `own` are the domain's own addresses, where its mail goes when it has no MX (RFC 5321, section 5.1).
+fn mx(domain: &str, said: Said<String>, own: Said<IpAddr>, lang: Lang) -> Finding {
     let w = words(lang);
-    match said {
-        Said::Is(hosts) if hosts.iter().any(|host| host != ".") => {
+    let not_asked = |why| not_asked("MX", &why, &format!("dig +short MX {domain}"), lang);
+    match (said, own) {
+        (Said::Is(hosts), _) if hosts.iter().any(|host| host != ".") => {
             let hosts: Vec<&str> = hosts.iter().map(|host| host.trim_end_matches('.')).collect();
             Finding::ok(fl!(w, "doctor-mx", domain = domain, hosts = hosts.join(", ")))
         }
-        Said::Is(_) | Said::Nothing => {
+        (Said::Nothing, Said::Is(own)) => {
+            let addresses = own.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Finding::warning(
+                fl!(w, "doctor-mx-address", domain = domain, addresses = addresses),
+                fl!(w, "doctor-mx-address-next"),
+            )
+        }
+        (Said::Is(_), _) | (Said::Nothing, Said::Nothing) => {
             Finding::warning(fl!(w, "doctor-mx-none", domain = domain), fl!(w, "doctor-mx-none-next"))
         }
-        Said::CouldNotAsk(why) => not_asked("MX", &why, &format!("dig +short MX {domain}"), lang),
+        (Said::CouldNotAsk(why), _) | (Said::Nothing, Said::CouldNotAsk(why)) => not_asked(why),
     }
 }
 
@@ -79,10 +92,7 @@ fn spf(domain: &str, said: Said<String>, lang: Lang) -> Finding {
     let records: Vec<&str> = texts.iter().map(String::as_str).filter(|text| is_spf(text)).collect();
     match *records.as_slice() {
         [] => Finding::warning(fl!(w, "doctor-spf-none", domain = domain), fl!(w, "doctor-spf-none-next")),
-        [record] if lets_everybody_in(record) => {
-            Finding::warning(fl!(w, "doctor-spf-open", record = record), fl!(w, "doctor-spf-open-next"))
-        }
-        [record] => Finding::ok(fl!(w, "doctor-spf", record = record)),
+        [record] => one_spf(record, lang),
         [..] => Finding::wrong(
             fl!(w, "doctor-spf-several", count = records.len()),
             fl!(w, "doctor-spf-several-next"),
@@ -95,8 +105,55 @@ fn is_spf(text: &str) -> bool {
     text == "v=spf1" || text.starts_with("v=spf1 ")
 }
 
-fn lets_everybody_in(record: &str) -> bool {
-    record.split_whitespace().any(|word| matches!(word.to_lowercase().as_str(), "+all" | "all" | "?all"))
+fn one_spf(record: &str, lang: Lang) -> Finding {
+    let w = words(lang);
+    let nobody = || (fl!(w, "doctor-spf-nobody", record = record), fl!(w, "doctor-spf-nobody-next"));
+    match senders(record) {
+        Senders::Everybody => {
+            Finding::warning(fl!(w, "doctor-spf-open", record = record), fl!(w, "doctor-spf-open-next"))
+        }
+        Senders::Some => Finding::ok(fl!(w, "doctor-spf", record = record)),
+        Senders::NobodyPerhaps => {
+            let (what, then) = nobody();
+            Finding::warning(what, then)
+        }
+        Senders::Nobody => {
+            let (what, then) = nobody();
+            Finding::wrong(what, then)
+        }
+    }
+}
+
+/// Who may send by an SPF record (RFC 7208, section 4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Senders {
+    Everybody,
+    Some,
+    /// Nobody passes, and nobody is refused for it alone.
+    NobodyPerhaps,
+    /// As a domain that sends no mail says it.
+    Nobody,
+}
+
+fn senders(record: &str) -> Senders {
+    let record = record.to_lowercase();
+    let terms: Vec<&str> = record.split_whitespace().skip(1).collect();
+    // What stands behind `all` is not looked at.
+    let end = terms.iter().position(|term| term.trim_start_matches(['+', '-', '~', '?']) == "all");
+    let lets_in = |term: &&str| !term.starts_with(['-', '~', '?']) && !is_modifier(term);
+    let some = terms[..end.unwrap_or(terms.len())].iter().any(lets_in);
+    match end.map(|end| terms[end]) {
+        Some("all" | "+all" | "?all") => Senders::Everybody,
+        _ if some => Senders::Some,
+        Some("-all") => Senders::Nobody,
+        None if terms.iter().any(|term| term.starts_with("redirect=")) => Senders::Some,
+        Some(_) | None => Senders::NobodyPerhaps,
+    }
+}
+
+/// `name=value`; a mechanism has a colon or a slash first, if any.
+fn is_modifier(term: &str) -> bool {
+    term.split_once('=').is_some_and(|(name, _)| !name.contains([':', '/']))
 }
 
 fn not_signed(domain: &str, lang: Lang) -> Finding {
@@ -143,8 +200,14 @@ fn published(dkim: &Dkim, domain: &str, said: Said<String>, lang: Lang) -> Findi
 
 /// The tag `p` of a key record, without white space.
 fn key_of(record: &str) -> Option<String> {
-    let tag = record.split(';').find_map(|tag| tag.trim().strip_prefix("p=").map(str::to_owned))?;
-    Some(tag.split_whitespace().collect())
+    let (_, key) = tags(record).find(|(name, _)| *name == "p")?;
+    Some(key.split_whitespace().collect())
+}
+
+/// `name=value` between semicolons, with white space around each (RFC 6376, section 3.2; RFC 7489,
+/// section 6.4).
+fn tags(record: &str) -> impl Iterator<Item = (&str, &str)> {
+    record.split(';').filter_map(|tag| tag.split_once('=')).map(|(name, value)| (name.trim(), value.trim()))
 }
 
 /// One is the other, or stands below it.
@@ -155,32 +218,44 @@ fn is_aligned(signed: &str, from: &str) -> bool {
 
 /// A policy stands at the domain itself, or at its organization's (RFC 7489, section 6.6.3).
 async fn above(dns: &Dns, domain: &str, said: Said<String>) -> Said<String> {
-    let mut said = said;
+    let mut said = policies(said);
     let mut rest = domain;
     while said == Said::Nothing {
         match rest.split_once('.') {
             Some((_, parent)) if parent.contains('.') => rest = parent,
             Some(_) | None => return said,
         }
-        said = dns.texts(&format!("_dmarc.{rest}")).await;
+        said = policies(dns.texts(&format!("_dmarc.{rest}")).await);
     }
     said
 }
 
+/// Whatever else stands there is left aside.
+fn policies(said: Said<String>) -> Said<String> {
+    let Said::Is(texts) = said else { return said };
+    let found: Vec<String> =
+        texts.into_iter().filter(|text| tags(text).next() == Some(("v", "DMARC1"))).collect();
+    if found.is_empty() { Said::Nothing } else { Said::Is(found) }
+}
+
 fn dmarc(domain: &str, said: Said<String>, lang: Lang) -> Finding {
     let w = words(lang);
-    let texts = match said {
+    let texts = match policies(said) {
         Said::Is(texts) => texts,
         Said::Nothing => Vec::new(),
         Said::CouldNotAsk(why) => {
             return not_asked("DMARC", &why, &format!("dig +short TXT _dmarc.{domain}"), lang);
         }
     };
-    match texts.iter().find(|text| text.trim_start().starts_with("v=DMARC1")) {
-        Some(record) => Finding::ok(fl!(w, "doctor-dmarc", record = record.as_str())),
-        None => Finding::warning(
+    match texts.as_slice() {
+        [] => Finding::warning(
             fl!(w, "doctor-dmarc-none", domain = domain),
             fl!(w, "doctor-dmarc-none-next", domain = domain),
+        ),
+        [record] => Finding::ok(fl!(w, "doctor-dmarc", record = record.as_str())),
+        [..] => Finding::wrong(
+            fl!(w, "doctor-dmarc-several", count = texts.len()),
+            fl!(w, "doctor-dmarc-several-next"),
         ),
     }
 }
@@ -250,15 +325,35 @@ mod tests {
         assert_eq!(spf(is(&["v=spf1 +all"])), State::Warning);
         assert_eq!(spf(is(&["v=spf10 -all"])), State::Warning);
         assert_eq!(spf(Said::Nothing), State::Warning);
+        for (record, state) in [
+            ("v=spf1 -all", State::Wrong),
+            ("v=SPF1 exp=why.example -ip4:192.0.2.1 -ALL", State::Wrong),
+            ("v=spf1 ~all", State::Warning),
+            ("v=spf1", State::Warning),
+            ("v=spf1 redirect=_spf.relay.example", State::Ok),
+            ("v=spf1 ip6:2001:db8::1 -all", State::Ok),
+            ("v=spf1 a ?all", State::Warning),
+        ] {
+            assert_eq!(spf(is(&[record])), state, "{record}");
+        }
         let dmarc = |said| dmarc("soie.example", said, Lang::Fr).state;
         assert_eq!(dmarc(is(&["v=DMARC1; p=none"])), State::Ok);
+        assert_eq!(dmarc(is(&["v=spf1 -all", "v = DMARC1 ; p=reject"])), State::Ok);
         assert_eq!(dmarc(is(&["v=spf1 -all"])), State::Warning);
-        assert_eq!(mx("soie.example", is(&["."]), Lang::Fr).state, State::Warning);
-        let silent =
-            mx("soie.example", Said::CouldNotAsk(NoAnswer::Failed("no network".to_owned())), Lang::En);
+        assert_eq!(dmarc(is(&["v=DMARC1; p=none", "v=DMARC1; p=reject"])), State::Wrong);
+        let mx = |said, own, lang| mx("soie.example", said, own, lang);
+        let own = || Said::Is(vec!["192.0.2.7".parse().unwrap()]);
+        let none = mx(is(&["."]), own(), Lang::En);
+        assert_eq!((none.state, none.what.as_str()), (State::Warning, "MX: soie.example takes no mail."));
+        assert!(mx(Said::Nothing, Said::Nothing, Lang::En).what.contains("takes no mail"));
+        let itself = mx(Said::Nothing, own(), Lang::En);
+        assert_eq!(itself.state, State::Warning);
+        assert!(itself.what.contains("goes to the machine of its own address (192.0.2.7)"), "{itself:?}");
+        let failed = Said::CouldNotAsk(NoAnswer::Failed("no network".to_owned()));
+        let silent = mx(failed, Said::Nothing, Lang::En);
         assert_eq!(silent.state, State::Warning);
         assert!(silent.then.unwrap().contains("dig +short MX soie.example"));
-        let late = mx("soie.example", Said::CouldNotAsk(NoAnswer::Late), Lang::Fr);
+        let late = mx(Said::CouldNotAsk(NoAnswer::Late), Said::Nothing, Lang::Fr);
         assert_eq!(late.what, "MX\u{a0}: personne n’a répondu (délai dépassé).");
     }
 
@@ -270,6 +365,9 @@ mod tests {
                 && is_aligned("mail.soie.example", "soie.example")
         );
         assert!(!is_aligned("oie.example", "soie.example") && !is_aligned("relay.example", "soie.example"));
-        assert_eq!(key_of("v=DKIM1; k=rsa; p=AB CD").as_deref(), Some("ABCD"));
+        for record in ["v=DKIM1; k=rsa; p=AB CD", "v=DKIM1;p = ABCD ;", "p\t=\tAB\tCD"] {
+            assert_eq!(key_of(record).as_deref(), Some("ABCD"), "{record}");
+        }
+        assert_eq!(key_of("p=QUI=").as_deref(), Some("QUI="));
     }
 }

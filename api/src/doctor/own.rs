@@ -28,9 +28,14 @@ pub(super) async fn findings(config: &Config, now: DateTime<Utc>, lang: Lang) ->
     findings
 }
 
+/// Before the first start there are none, and the doctor makes none.
+pub(super) fn has_keys(config: &Config) -> bool {
+    config.given_keys.is_some() || config.data_dir.join("keys").exists()
+}
+
 fn keys(config: &Config, lang: Lang) -> Finding {
     let w = words(lang);
-    if config.given_keys.is_none() && !config.data_dir.join("keys").exists() {
+    if !has_keys(config) {
         return Finding::warning(fl!(w, "doctor-keys-none"), fl!(w, "doctor-keys-none-next"));
     }
     match config.keys() {

@@ -1,17 +1,23 @@
-//! The relay: as far as MAIL FROM, and a test mail.
+//! The relay: as far as MAIL FROM, with each sender that mails leave with, and a test mail.
 
 use std::time::Duration;
 
+use askama::Template;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use i18n_embed_fl::fl;
 use mensuel_domain::{lang::Lang, text::Email};
-use mensuel_infra::mail::{
-    message::{self, Mailbox, MessageError, Outgoing},
-    relay::{Accepted, Mailer, Patience, Relay, RelayUrlError, Security, SendError, Step},
+use mensuel_infra::{
+    clock::new_uuid,
+    keys::Keys,
+    mail::{
+        message::{self, Mailbox, MessageError, Outgoing},
+        relay::{Accepted, Mailer, Patience, Relay, RelayUrlError, Security, SendError, Step},
+    },
 };
 use secrecy::ExposeSecret as _;
 
-use super::Finding;
+use super::{Finding, own};
 use crate::{
     config::Config,
     i18n::words,
@@ -28,7 +34,7 @@ const PATIENCE: Patience = Patience {
     connections: 1,
 };
 
-pub(super) async fn findings(config: &Config, lang: Lang) -> Vec<Finding> {
+pub(super) async fn findings(config: &Config, now: DateTime<Utc>, lang: Lang) -> Vec<Finding> {
     let w = words(lang);
     let Some(url) = &config.smtp_url else {
         return vec![Finding::warning(fl!(w, "doctor-relay-none"), fl!(w, "doctor-relay-none-next"))];
@@ -59,10 +65,53 @@ pub(super) async fn findings(config: &Config, lang: Lang) -> Vec<Finding> {
         }
     }
     // Refused at a step that this relay does not have.
-    if let Some(error) = failed {
-        findings.push(wrong(error.step(), &error, &relay, lang));
+    match failed {
+        Some(error) => findings.push(wrong(error.step(), &error, &relay, lang)),
+        None => findings.extend(return_address(config, now, &mailer, &relay, lang).await),
     }
     findings
+}
+
+/// Mails leave with an address of their own once mail that comes in is read; some relays take one
+/// sender only.
+async fn return_address(
+    config: &Config,
+    now: DateTime<Utc>,
+    mailer: &Mailer,
+    relay: &Relay,
+    lang: Lang,
+) -> Option<Finding> {
+    let (w, address) = (words(lang), envelope_from(config, now));
+    if address == config.mail_from {
+        return None;
+    }
+    let (local, domain) = config.mail_from.as_str().rsplit_once('@').unwrap_or_default();
+    let shown = format!("{local}{}…@{domain}", config.mail_delimiter);
+    Some(match mailer.probe(&address).await {
+        Ok(()) => Finding::ok(fl!(w, "doctor-relay-return", address = shown)),
+        Err(error) if error.step() == Step::From => {
+            let why = send_error(lang, &error);
+            Finding::wrong(
+                fl!(w, "doctor-relay-return-wrong", address = shown.as_str(), why = why),
+                fl!(w, "doctor-relay-return-wrong-next", address = shown.as_str()),
+            )
+        }
+        Err(error) => wrong(error.step(), &error, relay, lang),
+    })
+}
+
+/// The envelope sender of a mail, as it is when the service sends.
+fn envelope_from(config: &Config, now: DateTime<Utc>) -> Email {
+    let keys = if own::has_keys(config) { config.keys().ok() } else { None };
+    let inbox = config.inbox(keys.unwrap_or_else(stand_in));
+    let tagged = inbox.addresses.bounce(new_uuid(now)).filter(|_| config.inbound_mail);
+    tagged.unwrap_or_else(|| config.mail_from.clone())
+}
+
+/// Where there are no keys yet, or none that can be read: a relay judges the form of an address.
+fn stand_in() -> Keys {
+    let key = format!("1:{}", BASE64_STANDARD.encode([0; 32]));
+    Keys::parse(&key.into()).expect("an id and 32 bytes")
 }
 
 const STEPS: [Step; 5] = [Step::Connect, Step::Hello, Step::StartTls, Step::SignIn, Step::From];
@@ -138,9 +187,10 @@ pub(super) async fn test_mail(config: &Config, now: DateTime<Utc>, to: &Email, l
 /// An error is a part of a sentence.
 async fn sent(config: &Config, now: DateTime<Utc>, to: &Email, lang: Lang) -> Result<Accepted, String> {
     let mailer = mailer(config, lang)?;
-    let bytes = written(config, now, to, lang)
+    let from = envelope_from(config, now);
+    let bytes = written(config, now, &from, to, lang)
         .map_err(|error| fl!(words(lang), "doctor-mail-fault", why = error.to_string()))?;
-    mailer.send(&config.mail_from, to, &bytes).await.map_err(|error| send_error(lang, &error))
+    mailer.send(&from, to, &bytes).await.map_err(|error| send_error(lang, &error))
 }
 
 fn mailer(config: &Config, lang: Lang) -> Result<Mailer, String> {
@@ -152,17 +202,23 @@ fn mailer(config: &Config, lang: Lang) -> Result<Mailer, String> {
     }
 }
 
-fn written(config: &Config, now: DateTime<Utc>, to: &Email, lang: Lang) -> Result<Vec<u8>, MessageError> {
+fn written(
+    config: &Config,
+    now: DateTime<Utc>,
+    from: &Email,
+    to: &Email,
+    lang: Lang,
+) -> Result<Vec<u8>, MessageError> {
     let community = config.community.to_string();
     let text = body(&community, lang);
-    let html = format!("<p>{}</p>", text.trim().replace("\n\n", "</p><p>"));
+    let html = html(&text);
     let host = config.mail_from.domain().to_owned();
     let outgoing = Outgoing {
-        envelope_from: config.mail_from.clone(),
+        envelope_from: from.clone(),
         to: Mailbox { name: String::new(), email: to.clone() },
         from: Mailbox { name: community.clone(), email: config.mail_from.clone() },
         reply_to: None,
-        message_id: format!("{}@{host}", mensuel_infra::clock::new_uuid(now).simple()),
+        message_id: format!("{}@{host}", new_uuid(now).simple()),
         date: now,
         references: Vec::new(),
         list_id: format!("doctor.{host}"),
@@ -185,9 +241,29 @@ fn body(community: &str, lang: Lang) -> String {
     format!("{}\n", fl!(words(lang), "doctor-mail-text", community = community))
 }
 
+/// The same paragraphs; the template escapes what the community is called.
+#[derive(Template)]
+#[template(source = "{% for paragraph in paragraphs %}<p>{{ paragraph }}</p>{% endfor %}", ext = "html")]
+struct Html<'a> {
+    paragraphs: Vec<&'a str>,
+}
+
+fn html(text: &str) -> String {
+    let paragraphs = text.trim().split("\n\n").collect();
+    Html { paragraphs }.render().expect("the template only writes into a string")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_community_is_called_is_no_markup() {
+        let said = html(&body("Pain & <b>vin</b>", Lang::En));
+        let name = said.split("test of ").nth(1).and_then(|rest| rest.split(", asked").next()).unwrap();
+        assert!(!name.contains('<') && name.starts_with("Pain &") && !name.starts_with("Pain & "), "{said}");
+        assert_eq!((said.matches("<p>").count(), said.matches("</p>").count()), (2, 2), "{said}");
+    }
 
     #[test]
     fn the_test_mail_has_two_paragraphs() {

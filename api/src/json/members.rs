@@ -289,21 +289,25 @@ fn follows(value: &Value) -> Result<Follows, Wrong> {
 fn emails(fields: &Fields<'_>) -> Option<Vec<Entered>> {
     let entered = fields.objects("emails", 10, |one| {
         let primary = one.optional("primary", read::boolean);
+        let verified = one.optional("verified", read::boolean);
         let revived = one.nullable("stopped", only_null).is_some();
-        one.required("email", read::email).map(|email| (email, primary, revived))
+        let entry = |email| Entered { email, primary: primary == Some(true), verified, revived };
+        one.required("email", read::email).map(entry)
     })?;
-    let said = entered.iter().filter(|(_, primary, _)| *primary == Some(true)).count();
+    let said = entered.iter().filter(|one| one.primary).count();
     let twice = (1..entered.len())
-        .find(|&at| entered[..at].iter().any(|(email, ..)| email.key() == entered[at].0.key()));
+        .find(|&at| entered[..at].iter().any(|one| one.email.key() == entered[at].email.key()));
+    let primary = entered.iter().position(|one| one.primary).unwrap_or(0);
     if entered.is_empty() {
         fields.wrong("emails", Wrong::TooFew);
     } else if said > 1 {
         fields.wrong("emails", Wrong::Primary);
     } else if twice.is_some() {
         fields.wrong("emails", Wrong::SameAddress);
+    } else if entered[primary].verified == Some(false) {
+        fields.wrong("emails", Wrong::PrimaryUnverified);
     }
-    let primary = entered.iter().position(|(_, primary, _)| *primary == Some(true)).unwrap_or(0);
-    let entry = |(at, (email, _, revived))| Entered { email, primary: at == primary, revived };
+    let entry = |(at, one)| Entered { primary: at == primary, ..one };
     Some(entered.into_iter().enumerate().map(entry).collect())
 }
 

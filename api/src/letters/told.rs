@@ -226,7 +226,7 @@ async fn said_no(app: &App, known: &Known<'_>) -> Result<Option<Kind>, StoreErro
     Ok(name.filter(|_| still).map(|name| Kind::SaidNo { name: name.to_string(), role }))
 }
 
-/// A mail that came in, unless it was decided upon meanwhile.
+/// A mail that came in, unless it was decided upon meanwhile, or its writer was erased.
 async fn came_in(app: &App, known: &Known<'_>) -> Result<Option<Told>, StoreError> {
     let db = app.store.read();
     let (Some(mail), Some(why)) = (known.notice.detail.mail, known.notice.detail.why) else {
@@ -235,6 +235,9 @@ async fn came_in(app: &App, known: &Known<'_>) -> Result<Option<Told>, StoreErro
     let Some(filed) = inbound::find(db, mail).await?.filter(|filed| filed.reason == why) else {
         return Ok(None);
     };
+    if why == Reason::Forwarded && filed.sender.is_none() && filed.words.is_none() {
+        return Ok(None);
+    }
     let event = match filed.about.event {
         Some(event) => events::find(db, event).await?,
         None => None,

@@ -55,6 +55,7 @@ pub(super) fn said(refused: &Refused, lang: Lang) -> Said {
         Refused::WaveDates { pointer } => invalid(pointer, Wrong::WaveDates),
         Refused::FollowersAsked => conflict(fl!(w, "problem-followers-asked")),
         Refused::NotHeld => conflict(fl!(w, "problem-not-held")),
+        Refused::AnsweredSince => conflict(fl!(w, "problem-answered-since")),
         Refused::NotRetriable => conflict(fl!(w, "problem-not-retriable")),
         Refused::LastOrganizer => conflict(fl!(w, "problem-last-organizer")),
         Refused::DiffersFromPublished => conflict(fl!(w, "problem-differs")),

@@ -15,7 +15,7 @@ use mensuel_domain::{
     member::{Member, MemberRole, Status},
     text::{Email, PersonName},
 };
-use mensuel_infra::store::{StoreError, Tx, events, idempotency, members};
+use mensuel_infra::store::{StoreError, Tx, events, idempotency, inbound, members};
 
 use entered::{addresses, applied, changed_facts};
 
@@ -179,7 +179,7 @@ pub async fn next_end_of_pause(app: &App) -> Result<Option<DateTime<Utc>>, Failu
     Ok(paused.iter().filter_map(|member| member.paused_until).min())
 }
 
-/// Forgets a person: their answers, links and tokens go, programmes say "a former member".
+/// Forgets a person: their answers, links, tokens and words go, programmes say "a former member".
 pub async fn erase(app: &App, by: &By, id: Id<Member>) -> Result<(), Failure> {
     let tx = app.store.write(app.now()).await?;
     let evenings = leaving::lock_all(&tx, id).await?;
@@ -191,6 +191,7 @@ pub async fn erase(app: &App, by: &By, id: Id<Member>) -> Result<(), Failure> {
     let mut facts = leaving::leave(app, &tx, id, Departure::Erased, evenings).await?;
     facts.extend(tokens::revoke_all_of(&tx, id).await?);
     idempotency::forget(&tx, id.uuid()).await?;
+    inbound::forget_senders(&tx, member.emails.iter().map(|address| address.email.key())).await?;
     members::delete(&tx, id).await?;
     facts.push(Fact::MemberErased { member: id });
     tx.commit(by.actor, facts).await?;

@@ -98,12 +98,15 @@ pub async fn withdraw(tx: &Tx, event: &Event) -> Result<Vec<Fact>, Failure> {
 pub async fn serve_due(app: &App) -> Result<u64, Failure> {
     let mut served = Tally::default();
     for (event, room) in waited_for(app).await? {
-        let look = decided(app.store.read(), &app.community.waitlist, &event, &room, app.now());
-        if !look.await?.is_unchanged() {
-            served.add("the serving of a waitlist", serve_now(app, event.id).await.map(u64::from));
-        }
+        let done = serve_if_due(app, &event, &room).await;
+        served.add("the serving of a waitlist", done.map(u64::from));
     }
     served.finish()
+}
+
+async fn serve_if_due(app: &App, event: &Event, room: &Room) -> Result<bool, Failure> {
+    let look = decided(app.store.read(), &app.community.waitlist, event, room, app.now()).await?;
+    if look.is_unchanged() { Ok(false) } else { serve_now(app, event.id).await }
 }
 
 async fn serve_now(app: &App, event: Id<Event>) -> Result<bool, Failure> {

@@ -14,6 +14,7 @@ use sea_orm::ConnectionTrait;
 use super::{
     By, Failure, Refused,
     invitations::{self, Asked, Sent, check_open},
+    tally::Tally,
 };
 use crate::app::App;
 
@@ -113,17 +114,22 @@ async fn planned(app: &App) -> Result<Vec<Event>, Failure> {
     Ok(coming)
 }
 
-/// Sends every wave whose turn it is; answers how many evenings had one. What another process sent
-/// meanwhile has gone: it is looked at again under the evening's lock.
+/// Sends every wave whose turn it is; answers how many evenings had one. An evening that fails keeps
+/// no other from its wave.
 pub async fn send_due(app: &App) -> Result<u64, Failure> {
-    let mut sent = 0;
+    let mut sent = Tally::default();
     for event in planned(app).await? {
-        let due = matches!(standing(app, &event).await?.turn, Turn::Goes(_));
-        if due && send_one(app, event.id).await? {
-            sent += 1;
-        }
+        sent.add("the wave of an evening", send_if_due(app, &event).await.map(u64::from));
     }
-    Ok(sent)
+    sent.finish()
+}
+
+/// What another process sent meanwhile has gone: it is looked at again under the evening's lock.
+async fn send_if_due(app: &App, event: &Event) -> Result<bool, Failure> {
+    match standing(app, event).await?.turn {
+        Turn::Goes(_) => send_one(app, event.id).await,
+        Turn::Later(..) | Turn::Waits(_) | Turn::Over => Ok(false),
+    }
 }
 
 async fn send_one(app: &App, id: Id<Event>) -> Result<bool, Failure> {

@@ -10,7 +10,7 @@ use mensuel_infra::{
     mail::{
         dkim::DkimError,
         imap::ImapError,
-        relay::{RelayUrlError, SendError, Step},
+        relay::{Hindrance, RelayUrlError, SendError, Step},
     },
 };
 
@@ -93,11 +93,23 @@ pub fn send_error(lang: Lang, error: &SendError) -> String {
         SendError::Temporary(reply) | SendError::Permanent(reply) => {
             fl!(w, "send-refused", step = at, reply = reply.to_string())
         }
-        SendError::Connection { step: _, words } => {
-            fl!(w, "send-unusable", step = at, words = words.as_str())
+        SendError::Connection { step: _, why } => {
+            fl!(w, "send-unusable", step = at, words = hindrance(lang, why))
         }
         SendError::Timeout { step: _ } => fl!(w, "send-timeout", step = at),
-        SendError::Uncertain { words } => fl!(w, "send-unreadable", words = words.as_str()),
+        SendError::Uncertain { why } => fl!(w, "send-unreadable", words = hindrance(lang, why)),
+    }
+}
+
+/// What stood in the way of a mail; what others said of it stays in their words.
+pub fn hindrance(lang: Lang, why: &Hindrance) -> String {
+    let w = words(lang);
+    match why {
+        Hindrance::Said(said) => said.clone(),
+        Hindrance::NoStartTls => fl!(w, "send-no-starttls"),
+        Hindrance::EightBit => fl!(w, "send-eight-bit"),
+        Hindrance::Unexpected(code) => fl!(w, "send-unexpected", code = code.to_string()),
+        Hindrance::Late => fl!(w, "send-late"),
     }
 }
 
@@ -154,5 +166,16 @@ mod tests {
         let late = SendError::Timeout { step: Step::Connect };
         assert_eq!(send_error(Lang::En, &late), "no answer in time at connecting");
         assert_eq!(send_error(Lang::Fr, &late), "pas de réponse à temps, à la connexion");
+    }
+
+    #[test]
+    fn what_is_ours_is_said_in_every_language_and_as_it_is_logged() {
+        let ours = [Hindrance::NoStartTls, Hindrance::EightBit, Hindrance::Unexpected(250), Hindrance::Late];
+        for why in ours {
+            assert_eq!(hindrance(Lang::En, &why), why.to_string());
+            assert_ne!(hindrance(Lang::Fr, &why), why.to_string());
+        }
+        let uncertain = SendError::Uncertain { why: Hindrance::Late };
+        assert!(send_error(Lang::Fr, &uncertain).ends_with("pris\u{a0}: pas de réponse à temps"));
     }
 }

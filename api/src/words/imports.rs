@@ -64,6 +64,7 @@ fn refused_sentence(refused: &Refused, lang: Lang) -> String {
         | Refused::WaveDates { .. }
         | Refused::FollowersAsked
         | Refused::NotHeld
+        | Refused::AnsweredSince
         | Refused::NotRetriable
         | Refused::DiffersFromPublished
         | Refused::NotAnOrganizer

@@ -4,7 +4,7 @@ use i18n_embed_fl::fl;
 use mensuel_domain::{lang::Lang, pause::Trouble};
 use mensuel_infra::mail::relay::{Reply, SendError, Step, is_unknown_to_exchange};
 
-use crate::i18n::words;
+use crate::{i18n::words, words::hindrance};
 
 /// With the words for the organizers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +31,11 @@ pub(super) fn judge(error: &SendError, lang: Lang) -> Judged {
         }
         SendError::Temporary(reply) => Judged::Again(fl!(w, "mail-later", reply = reply.to_string())),
         SendError::Permanent(reply) => permanent(reply, lang),
-        SendError::Connection { step: _, words } => {
-            Judged::Again(fl!(w, "mail-connection", words = words.as_str()))
+        SendError::Connection { step: _, why } => {
+            Judged::Again(fl!(w, "mail-connection", words = hindrance(lang, why)))
         }
         SendError::Timeout { step: _ } => Judged::Again(fl!(w, "mail-timeout")),
-        SendError::Uncertain { words: _ } => Judged::Uncertain,
+        SendError::Uncertain { why: _ } => Judged::Uncertain,
     }
 }
 
@@ -83,6 +83,8 @@ fn is_about_recipient(step: Step) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mensuel_infra::mail::relay::Hindrance;
+
     use super::*;
 
     #[test]
@@ -126,12 +128,19 @@ mod tests {
         let passing = [
             SendError::Temporary(reply),
             SendError::Timeout { step: Step::Data },
-            SendError::Connection { step: Step::Connect, words: "refused".to_owned() },
+            SendError::Connection { step: Step::Connect, why: Hindrance::Said("refused".to_owned()) },
         ];
         for error in passing {
             assert!(matches!(judge(&error, Lang::En), Judged::Again(_)), "{error:?}");
         }
-        let silent = SendError::Uncertain { words: String::new() };
+        let silent = SendError::Uncertain { why: Hindrance::Late };
         assert_eq!(judge(&silent, Lang::En), Judged::Uncertain);
+    }
+
+    #[test]
+    fn organizers_read_what_is_ours_in_their_language() {
+        let error = SendError::Connection { step: Step::StartTls, why: Hindrance::NoStartTls };
+        let Judged::Again(said) = judge(&error, Lang::Fr) else { panic!("{error:?}") };
+        assert!(said.contains("(le relais n’offre pas STARTTLS, et rien n’est envoyé sans lui)"), "{said}");
     }
 }

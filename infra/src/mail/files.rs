@@ -10,7 +10,7 @@ use std::{
 
 use mensuel_domain::text::Email;
 
-use super::relay::{Accepted, SendError, Step};
+use super::relay::{Accepted, Hindrance, SendError, Step};
 
 /// A directory of numbered mails. A mail is there whole or not at all.
 #[derive(Clone, Debug)]
@@ -32,10 +32,11 @@ impl Files {
     pub(super) async fn send(&self, to: &Email, bytes: &[u8]) -> Result<Accepted, SendError> {
         let (files, label, bytes) = (self.clone(), label(to), bytes.to_vec());
         let written = tokio::task::spawn_blocking(move || files.write(&label, &bytes)).await;
-        let path = written
-            .map_err(io::Error::other)
-            .flatten()
-            .map_err(|error| SendError::Connection { step: Step::Content, words: error.to_string() })?;
+        let failed = |error: io::Error| {
+            let why = Hindrance::Said(error.to_string());
+            SendError::Connection { step: Step::Content, why }
+        };
+        let path = written.map_err(io::Error::other).flatten().map_err(failed)?;
         Ok(Accepted::File { path })
     }
 

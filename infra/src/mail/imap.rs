@@ -1,8 +1,15 @@
 //! Looking into a mailbox (IMAP, RFC 9051): each unseen mail is taken and marked as seen.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod folder;
+mod memory;
 
-use async_imap::{Client, Session};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_imap::{Client, Session, error::Error};
 use futures_util::TryStreamExt as _;
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,12 +21,15 @@ use tokio::{
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use url::Url;
 
+use self::{folder::on_the_wire, memory::Memory};
 use super::tls;
 
 /// How long one visit may take.
 const VISIT: Duration = Duration::from_secs(300);
 /// Mails of one visit; the others wait for the next.
 const AT_ONCE: usize = 200;
+/// So many mails after each other that cannot be taken in: it is not their fault.
+const AWAY: u32 = 3;
 
 /// A mailbox. Its password is never shown.
 #[derive(Clone, Debug)]
@@ -31,6 +41,7 @@ pub struct Mailbox {
     password: SecretString,
     folder: String,
     authorities: Option<PathBuf>,
+    memory: Arc<Mutex<Memory>>,
 }
 
 /// Why a mailbox could not be looked into. No message holds a user or password.
@@ -54,7 +65,7 @@ pub enum ImapError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     Done,
-    /// It stays unseen, and the visit ends: it is taken next time.
+    /// It stays unseen, and is tried again in the next visit, after the others.
     NotNow,
 }
 
@@ -86,11 +97,13 @@ impl Mailbox {
             password: decoded(url.password().ok_or(ImapError::NotAnAddress)?)?.into(),
             folder: if folder.is_empty() { "INBOX".to_owned() } else { folder },
             authorities,
+            memory: Arc::default(),
         })
     }
 
     /// Takes what is unseen, oldest first, and answers how many mails were taken. Of a mail that is
-    /// larger than `limit` bytes one byte more than that is taken.
+    /// larger than `limit` bytes one byte more than that is taken. One that cannot be taken in keeps
+    /// none of the others from it; after a few in a row the visit ends.
     pub async fn visit<T, F>(&self, limit: usize, take: T) -> Result<usize, ImapError>
     where
         T: Fn(Vec<u8>) -> F,
@@ -134,23 +147,51 @@ impl Mailbox {
         client.read_response().await?;
         let signed_in = client.login(&self.user, self.password.expose_secret()).await;
         let mut session = signed_in.map_err(|_| ImapError::SignIn)?;
-        session.select(&self.folder).await?;
-        let mut unseen: Vec<u32> = session.uid_search("UNSEEN UNDELETED").await?.into_iter().collect();
-        unseen.sort_unstable();
-        let mut taken = 0;
-        for uid in unseen.into_iter().take(AT_ONCE) {
-            // Without a body it was deleted meanwhile.
-            if let Some(raw) = body(&mut session, uid, limit).await? {
-                if take(raw).await == Taken::NotNow {
-                    break;
+        let selected = session.select(on_the_wire(&self.folder)).await?;
+        let unseen = session.uid_search("UNSEEN UNDELETED").await?;
+        let order = self.memory().order(selected.uid_validity, unseen);
+        let (mut taken, mut in_a_row) = (0, 0);
+        for uid in order.into_iter().take(AT_ONCE) {
+            // Without a body it was deleted meanwhile, or cannot be read now.
+            let Some(raw) = body(&mut session, uid, limit).await? else {
+                self.memory().put_off(uid);
+                continue;
+            };
+            match take(raw).await {
+                Taken::Done => {
+                    self.memory().take(uid);
+                    mark(&mut session, uid).await?;
+                    (taken, in_a_row) = (taken + 1, 0);
                 }
-                taken += 1;
+                Taken::NotNow => {
+                    self.memory().put_off(uid);
+                    in_a_row += 1;
+                }
             }
-            let stored = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await?;
-            stored.try_collect::<Vec<_>>().await?;
+            if in_a_row == AWAY {
+                break;
+            }
         }
         session.logout().await?;
         Ok(taken)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A mailbox that may only be read takes no mark; the mail was taken in all the same.
+async fn mark<S>(session: &mut Session<S>, uid: u32) -> Result<(), Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
+{
+    match session.run_command_and_check_ok(format!("UID STORE {uid} +FLAGS.SILENT (\\Seen)")).await {
+        Err(error @ (Error::No(_) | Error::Bad(_))) => {
+            tracing::warn!(%error, "a mail was taken in and cannot be marked as seen");
+            Ok(())
+        }
+        other => other,
     }
 }
 
@@ -165,6 +206,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex};
+
     use super::*;
 
     #[test]
@@ -178,5 +221,53 @@ mod tests {
         for wrong in ["smtp://a:b@c.example", "imaps://a@c.example", "imaps://a:b@c.example?x=y", "a"] {
             assert!(Mailbox::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    /// A server with three unseen mails, the first of which it cannot give out; it takes no marks.
+    async fn read_only(stream: DuplexStream) {
+        let mut stream = BufReader::new(stream);
+        stream.write_all(b"* OK ready\r\n").await.unwrap();
+        let mut line = String::new();
+        while stream.read_line(&mut line).await.unwrap() > 0 {
+            let (tag, command) = line.trim_end().split_once(' ').unwrap();
+            let words: Vec<&str> = command.split(' ').collect();
+            let said = match words.as_slice() {
+                ["SELECT", ..] => format!("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n{tag} OK .\r\n"),
+                ["UID", "SEARCH", ..] => format!("* SEARCH 1 2 3\r\n{tag} OK .\r\n"),
+                ["UID", "FETCH", "1", ..] => format!("{tag} NO broken\r\n"),
+                ["UID", "FETCH", uid, ..] => {
+                    format!("* {uid} FETCH (UID {uid} BODY[]<0> {{2}}\r\nm{uid})\r\n{tag} OK .\r\n")
+                }
+                ["UID", "STORE", uid, ..] => {
+                    assert_ne!(*uid, "1", "what was not read is not marked as seen");
+                    format!("{tag} NO [NOPERM] no marks here\r\n")
+                }
+                _ => format!("{tag} OK .\r\n"),
+            };
+            stream.write_all(said.as_bytes()).await.unwrap();
+            line.clear();
+        }
+    }
+
+    async fn visited(mailbox: &Mailbox) -> Vec<Vec<u8>> {
+        let (ours, theirs) = duplex(4096);
+        let server = tokio::spawn(read_only(theirs));
+        let seen = Mutex::new(Vec::new());
+        let take = |raw| {
+            seen.lock().unwrap().push(raw);
+            async { Taken::Done }
+        };
+        let taken = mailbox.within(ours, 100, take).await.unwrap();
+        server.await.unwrap();
+        let seen = seen.into_inner().unwrap();
+        assert_eq!(taken, seen.len());
+        seen
+    }
+
+    #[tokio::test]
+    async fn a_mailbox_that_takes_no_marks_is_read_once() {
+        let mailbox = Mailbox::parse("imap://a:b@127.0.0.1").unwrap();
+        assert_eq!(visited(&mailbox).await, [b"m2", b"m3"]);
+        assert!(visited(&mailbox).await.is_empty());
     }
 }

@@ -108,13 +108,31 @@ pub enum SendError {
     #[error("refused at {} with {}", .0.step, .0)]
     Permanent(Reply),
     /// No connection, a broken one, no TLS where it was asked for, or a peer that does not speak SMTP.
-    #[error("no use of the connection at {step}: {words}")]
-    Connection { step: Step, words: String },
+    #[error("no use of the connection at {step}: {why}")]
+    Connection { step: Step, why: Hindrance },
     #[error("no answer in time at {step}")]
     Timeout { step: Step },
     /// The whole mail was sent and no answer came that can be read: it may have been accepted.
-    #[error("no readable answer after the whole mail was sent, which may have been accepted: {words}")]
-    Uncertain { words: String },
+    #[error("no readable answer after the whole mail was sent, which may have been accepted: {why}")]
+    Uncertain { why: Hindrance },
+}
+
+/// What went wrong, apart from a refusal. Ours are told apart from what others say in words of their
+/// own, so that they can be said in the reader's language.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Hindrance {
+    /// The words of the relay, the network or the system: one short line.
+    #[error("{0}")]
+    Said(String),
+    #[error("the relay does not offer STARTTLS, and nothing is sent without it")]
+    NoStartTls,
+    #[error("the mail holds 8-bit bytes, which the relay does not take")]
+    EightBit,
+    /// A code that has no place there.
+    #[error("unexpected reply {0}")]
+    Unexpected(u16),
+    #[error("no answer in time")]
+    Late,
 }
 
 /// Whether a refusal with 5.4.1 says that nobody of that name exists. RFC 3463 calls 5.4.1 "no answer

@@ -2,19 +2,24 @@
 
 use lettre::transport::smtp::{Error, response::Response};
 
-use super::relay::{Reply, SendError, Step};
+use super::relay::{Hindrance, Reply, SendError, Step};
 
 /// The longest line kept of a relay's words, in characters.
 const LONGEST: usize = 200;
 
 /// What failed at a step before the whole mail was sent.
 pub(super) fn read(step: Step, error: &Error) -> SendError {
-    refusal(step, error).unwrap_or_else(|| SendError::Connection { step, words: safe(&error.to_string()) })
+    refusal(step, error).unwrap_or_else(|| SendError::Connection { step, why: said(error) })
 }
 
 /// What failed after the final dot: a refusal is one, anything else leaves it open.
 pub(super) fn after_dot(error: &Error) -> SendError {
-    refusal(Step::Content, error).unwrap_or_else(|| SendError::Uncertain { words: safe(&error.to_string()) })
+    refusal(Step::Content, error).unwrap_or_else(|| SendError::Uncertain { why: said(error) })
+}
+
+/// The words of somebody else.
+pub(super) fn said(error: &dyn std::fmt::Display) -> Hindrance {
+    Hindrance::Said(safe(&error.to_string()))
 }
 
 fn refusal(step: Step, error: &Error) -> Option<SendError> {

@@ -27,7 +27,7 @@ use tokio::{
 };
 
 use super::{
-    relay::{Accepted, Patience, SendError, Step},
+    relay::{Accepted, Hindrance, Patience, SendError, Step},
     relay_url::{Relay, RelayUrlError, Security},
     reply,
     tls::Tls,
@@ -162,8 +162,7 @@ impl Smtp {
     ) -> Result<(), SendError> {
         let step = Step::StartTls;
         if !smtp.can_starttls() {
-            let words = "the relay does not offer STARTTLS, and nothing is sent without it".to_owned();
-            return Err(SendError::Connection { step, words });
+            return Err(SendError::Connection { step, why: Hindrance::NoStartTls });
         }
         let parameters = self.tls.parameters().map_err(|error| broken(step, &error))?;
         within(deadline, step, smtp.starttls(parameters, hello)).await
@@ -221,11 +220,13 @@ impl Smtp {
             (Ok(Ok(response)), _) if severity(&response) == Severity::PositiveCompletion => {
                 Ok(reply::words_of(&response))
             }
-            (Ok(Ok(response)), _) => Err(SendError::Uncertain { words: reply::words_of(&response) }),
+            (Ok(Ok(response)), _) => {
+                Err(SendError::Uncertain { why: Hindrance::Said(reply::words_of(&response)) })
+            }
             (Ok(Err(error)), None) => Err(reply::read(Step::Content, &error)),
             (Ok(Err(error)), Some(_)) => Err(reply::after_dot(&error)),
             (Err(_), None) => Err(SendError::Timeout { step: Step::Content }),
-            (Err(_), Some(_)) => Err(SendError::Uncertain { words: "no answer in time".to_owned() }),
+            (Err(_), Some(_)) => Err(SendError::Uncertain { why: Hindrance::Late }),
         }
     }
 }
@@ -239,8 +240,7 @@ async fn announce(
     let mut parameters = Vec::new();
     if !parcel.bytes.is_ascii() {
         if !smtp.server_info().supports_feature(Extension::EightBitMime) {
-            let words = "the mail holds 8-bit bytes, which the relay does not take".to_owned();
-            return Err(SendError::Connection { step: Step::From, words });
+            return Err(SendError::Connection { step: Step::From, why: Hindrance::EightBit });
         }
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
@@ -265,8 +265,7 @@ fn expect(response: Response, step: Step, wanted: Severity) -> Result<(), SendEr
     if severity(&response) == wanted {
         return Ok(());
     }
-    let words = format!("unexpected reply {}", response.code());
-    Err(SendError::Connection { step, words })
+    Err(SendError::Connection { step, why: Hindrance::Unexpected(response.code().into()) })
 }
 
 fn severity(response: &Response) -> Severity {
@@ -294,7 +293,7 @@ fn gone(error: &SendError) -> bool {
 }
 
 fn broken(step: Step, error: &dyn std::fmt::Display) -> SendError {
-    SendError::Connection { step, words: reply::safe(&error.to_string()) }
+    SendError::Connection { step, why: reply::said(error) }
 }
 
 fn address(email: &Email, step: Step) -> Result<Address, SendError> {

@@ -14,12 +14,12 @@ use mensuel_domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
-use super::{OrCorrupt, Store, StoreError, Tx};
+use super::{OrCorrupt, Store, StoreError, Tx, from_row, to_row};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -42,6 +42,7 @@ mod row {
         pub notice_id: Option<Uuid>,
         pub answer: Option<String>,
         pub given_at: Option<DateTimeUtc>,
+        pub sequence: Option<i32>,
         pub sender: Option<String>,
         pub sender_key: Option<String>,
         pub subject: Option<String>,
@@ -148,6 +149,8 @@ pub struct About {
     pub answer: Option<Answer>,
     /// When it was answered, by the earlier of its own time and receipt.
     pub given_at: Option<DateTime<Utc>>,
+    /// SEQUENCE of the calendar entry that was answered: which date it is an answer to.
+    pub sequence: Option<u32>,
 }
 
 /// One mail, filed.
@@ -186,6 +189,7 @@ fn to_domain(row: row::Model) -> Result<Filed, StoreError> {
             notice: row.notice_id.map(Id::new),
             answer: answer.transpose()?,
             given_at: row.given_at,
+            sequence: row.sequence.map(from_row),
         },
         sender: row.sender.map(|text| Email::parse(&text)).transpose().or_corrupt("inbound_mail.sender")?,
         reply_to: row
@@ -216,6 +220,7 @@ fn to_model(filed: &Filed) -> row::Model {
         notice_id: about.notice.map(Id::uuid),
         answer: about.answer.map(|answer| answer.name().to_owned()),
         given_at: about.given_at,
+        sequence: about.sequence.map(to_row),
         sender: filed.sender.clone().map(String::from),
         sender_key: filed.sender.as_ref().map(Email::key),
         subject: filed.subject.clone(),
@@ -268,12 +273,14 @@ pub async fn decide(tx: &Tx, filed: &Filed, reason: Reason) -> Result<(), StoreE
     Ok(())
 }
 
-/// When the last answer that was recorded from this person's calendar had been given.
+/// When the last answer that was recorded from this person's calendar had been given, also one that
+/// an organizer took for them.
 pub async fn last_reply(
     db: &impl ConnectionTrait,
     invitation: Id<Invitation>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let recorded = [Reason::Recorded, Reason::RecordedBeforeMove, Reason::Waitlisted];
+    let recorded =
+        [Reason::Recorded, Reason::RecordedBeforeMove, Reason::Waitlisted, Reason::TakenByOrganizer];
     let row = row::Entity::find()
         .filter(row::Column::InvitationId.eq(invitation.uuid()))
         .filter(row::Column::Reason.is_in(recorded.map(Reason::name)))
@@ -323,22 +330,30 @@ pub async fn list(
 /// Forgets people's words and addresses in mails that came in before then; that they came stays.
 pub async fn forget_words(store: &Store, before: DateTime<Utc>) -> Result<u64, StoreError> {
     use row::Column;
+    let old = forgetting().filter(Column::ReceivedAt.lt(before)).filter(
+        Condition::any()
+            .add(Column::Sender.is_not_null())
+            .add(Column::ReplyTo.is_not_null())
+            .add(Column::Subject.is_not_null())
+            .add(Column::Words.is_not_null()),
+    );
+    Ok(old.exec(store.housekeeping()).await?.rows_affected)
+}
+
+/// Forgets what was written from these addresses (by [`Email::key`]). What is filed under a member
+/// goes with the member; words are filed under nobody.
+pub async fn forget_senders(tx: &Tx, keys: impl IntoIterator<Item = String>) -> Result<(), StoreError> {
+    forgetting().filter(row::Column::SenderKey.is_in(keys)).exec(tx.db()).await?;
+    Ok(())
+}
+
+fn forgetting() -> UpdateMany<row::Entity> {
+    use row::Column;
     let null = || Expr::cust("null");
-    let done = row::Entity::update_many()
+    row::Entity::update_many()
         .col_expr(Column::Sender, null())
         .col_expr(Column::SenderKey, null())
         .col_expr(Column::ReplyTo, null())
         .col_expr(Column::Subject, null())
         .col_expr(Column::Words, null())
-        .filter(Column::ReceivedAt.lt(before))
-        .filter(
-            Condition::any()
-                .add(Column::Sender.is_not_null())
-                .add(Column::ReplyTo.is_not_null())
-                .add(Column::Subject.is_not_null())
-                .add(Column::Words.is_not_null()),
-        )
-        .exec(store.housekeeping())
-        .await?;
-    Ok(done.rows_affected)
 }

@@ -1,7 +1,7 @@
 //! A press of Accept in a calendar: one record with the page and the organizers.
 
 use mensuel_tests::mail_in::Answered;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Inbox;
 use crate::scene::{read, says};
@@ -30,8 +30,8 @@ async fn each_client_is_answered_once_and_seen_everywhere() {
         assert_eq!((&line["answer"], &line["channel"]), (&json!(answer), &json!("calendar")), "{shape}");
         let shown = inbox.app().client.get(&inbox.person(at).link).expect(200).await;
         says(&read(&shown), &[page]);
-        let feed = private_feed(&inbox, at).await.replace('\u{a0}', " ");
-        assert!(feed.contains(&recorded(answer)), "{shape}: {feed}");
+        let feed = private_feed(&inbox, at).await;
+        assert!(feed.contains(own_words(answer)), "{shape}: {feed}");
     }
     // What is recorded as it was given gets no mail back.
     assert_eq!(inbox.app().mails().await.len(), 0);
@@ -43,7 +43,7 @@ async fn each_client_is_answered_once_and_seen_everywhere() {
     let moved = inbox.app().mails().await;
     for (at, (shape, answer, _)) in CLIENTS.into_iter().enumerate() {
         let mail = moved.iter().find(|mail| mail.to() == inbox.person(at).email).expect("each is told");
-        assert!(mail.text().replace('\u{a0}', " ").contains(&recorded(answer)), "{shape}: {}", mail.text());
+        assert!(mail.text().replace('\u{a0}', " ").contains(own_words(answer)), "{shape}: {}", mail.text());
     }
     inbox.app().check_counters().await;
 }
@@ -55,17 +55,16 @@ async fn private_feed(inbox: &Inbox, at: usize) -> String {
     let links = mails.iter().find(|mail| mail.to() == person.email).expect("a mail with the links");
     let feed = links.link("/calendar/m/").expect("the private calendar");
     let path = feed.trim_start_matches("https://soirees.lugdunum.example");
-    inbox.app().client.get(path).expect(200).await.text().replace("\r\n ", "")
+    inbox.app().client.get(path).expect(200).await.text().replace("\r\n ", "").replace('\u{a0}', " ")
 }
 
-/// What mails and the private feed say of an answer.
-fn recorded(answer: &str) -> String {
-    let said = match answer {
-        "yes" => "oui",
-        "maybe" => "peut-être",
-        _ => "non",
-    };
-    format!("Réponse enregistrée : {said}.")
+/// What the private feed and each mail say of an answer.
+fn own_words(answer: &str) -> &'static str {
+    match answer {
+        "yes" => "Réponse enregistrée : oui.",
+        "maybe" => "Réponse enregistrée : peut-être.",
+        _ => "Réponse enregistrée : non.",
+    }
 }
 
 #[tokio::test]
@@ -149,7 +148,8 @@ async fn an_answer_to_the_former_date_is_recorded_and_marked() {
     assert_eq!(inbox.app().mails().await.len(), 0);
 }
 
-fn sequence(calendar: &str) -> u32 {
+/// SEQUENCE of the first entry.
+pub(super) fn sequence(calendar: &str) -> u32 {
     let line = calendar.lines().find_map(|line| line.strip_prefix("SEQUENCE:")).expect("a sequence");
     line.trim().parse().unwrap()
 }
@@ -235,38 +235,4 @@ async fn who_left_answers_nothing_any_more() {
     let inbox = Inbox::with(1, json!({})).await;
     inbox.evening.change_member(inbox.person(0), json!({ "status": "left" })).await;
     inbox.ends(inbox.invitation(0).reply("ACCEPTED").mail(), "ignored", "no_longer_invited").await;
-}
-
-#[tokio::test]
-async fn what_is_held_is_taken_or_put_aside_by_an_organizer() {
-    let inbox = Inbox::with(2, json!({})).await;
-    let app = inbox.app();
-    let crashes = |at: usize| {
-        let stranger = "collegue@gmail.example";
-        inbox.invitation(at).reply("ACCEPTED").from(stranger).attendee(&format!("mailto:{stranger}")).mail()
-    };
-    let receipt = inbox.ends(crashes(0), "held", "other_address").await;
-    let path = format!("/api/v1/inbound-mail/{}/decision", receipt["id"].as_str().unwrap());
-    // The organizers are told, and nothing is booked.
-    let mails = app.mails().await;
-    assert_eq!(mails.len(), 1);
-    assert!(mails[0].subject().contains("attend votre décision"), "{}", mails[0].subject());
-    assert!(mails[0].text().contains(&inbox.person(0).name), "{}", mails[0].text());
-    assert_eq!(inbox.stands(0).await.0, Value::Null);
-
-    let taken = app.put(&path).json(&json!({ "decision": "take" })).expect(200).await.json();
-    assert_eq!((&taken["ending"], &taken["reason"]), (&json!("applied"), &json!("taken_by_organizer")));
-    assert_eq!(inbox.stands(0).await.0, "yes");
-    app.put(&path).json(&json!({ "decision": "take" })).expect(200).await;
-    app.put(&path).json(&json!({ "decision": "dismiss" })).expect(409).await;
-    app.put(&path).json(&json!({ "decision": "keep" })).wrong().expect(422).await;
-    app.client.put(&path).token(&inbox.token).json(&json!({ "decision": "take" })).expect(403).await;
-
-    let receipt = inbox.ends(crashes(1), "held", "other_address").await;
-    let path = format!("/api/v1/inbound-mail/{}/decision", receipt["id"].as_str().unwrap());
-    let aside = app.put(&path).json(&json!({ "decision": "dismiss" })).expect(200).await.json();
-    assert_eq!((&aside["ending"], &aside["reason"]), (&json!("ignored"), &json!("dismissed")));
-    assert_eq!(inbox.stands(1).await.0, Value::Null);
-    let nowhere = "/api/v1/inbound-mail/0193d0a6-5c00-7a31-9c4e-2f6b8d1e7f11/decision";
-    app.put(nowhere).json(&json!({ "decision": "take" })).expect(404).await;
 }

@@ -1,7 +1,7 @@
 //! The ways in: LMTP on loopback as a mail server speaks it, a mailbox of a real IMAP server, and two copies at once.
 
 use mensuel::mail_doors::imap;
-use mensuel_infra::mail::imap::Mailbox;
+use mensuel_infra::mail::imap::{Mailbox, Taken};
 use mensuel_tests::dovecot::Dovecot;
 use serde_json::json;
 use tokio::{
@@ -96,6 +96,45 @@ async fn a_mailbox_is_looked_into_and_each_mail_taken_once() {
     let wrong = Mailbox::parse(&server.url().replace("sesame", "basil")).expect("a mailbox");
     let refused = imap::visit(app, &wrong).await.expect_err("a wrong password").to_string();
     assert!(!refused.contains("basil"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_folder_with_an_accent_is_looked_into() {
+    let inbox = Inbox::with(1, json!({})).await;
+    let server = Dovecot::with_folder(".R&AOk-ponses", &[inbox.invitation(0).reply("ACCEPTED").mail()]).await;
+    let mailbox = Mailbox::parse(&format!("{}/R%C3%A9ponses", server.url())).expect("a mailbox");
+    assert_eq!(imap::visit(&inbox.app().app, &mailbox).await.expect("a visit"), 1);
+    assert_eq!(inbox.stands(0).await.0, "yes");
+    assert_eq!(server.seen(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_taken_in_keeps_no_other_out() {
+    let mails: Vec<String> = ["bad", "b", "c", "d"].map(|id| format!("Subject: {id}\r\n\r\nx\r\n")).into();
+    let server = Dovecot::with(&mails).await;
+    let mailbox = Mailbox::parse(&server.url()).expect("a mailbox");
+    let good = |raw: Vec<u8>| async move {
+        if raw.starts_with(b"Subject: bad") { Taken::NotNow } else { Taken::Done }
+    };
+    assert_eq!(mailbox.visit(1000, good).await.expect("a visit"), 3);
+    assert_eq!(server.seen(), 3);
+    assert_eq!(mailbox.visit(1000, good).await.expect("a visit"), 0, "it waits");
+    assert_eq!(mailbox.visit(1000, async |_| Taken::Done).await.expect("a visit"), 1);
+    assert_eq!(server.seen(), 4);
+}
+
+#[tokio::test]
+async fn a_visit_ends_when_nothing_can_be_taken_in() {
+    let mails: Vec<String> = ["a", "b", "c", "d", "e"].map(|id| format!("Subject: {id}\r\n\r\nx\r\n")).into();
+    let server = Dovecot::with(&mails).await;
+    let mailbox = Mailbox::parse(&server.url()).expect("a mailbox");
+    let tried = std::cell::Cell::new(0);
+    let away = async |_| {
+        tried.set(tried.get() + 1);
+        Taken::NotNow
+    };
+    assert_eq!(mailbox.visit(1000, away).await.expect("a visit"), 0);
+    assert_eq!((tried.get(), server.seen()), (3, 0));
 }
 
 #[tokio::test]

@@ -55,6 +55,28 @@ async fn a_mail_that_comes_by_two_ways_is_passed_on_once() {
 }
 
 #[tokio::test]
+async fn the_words_of_somebody_who_is_erased_are_forgotten_and_passed_on_to_nobody() {
+    let inbox = Inbox::with(2, json!({})).await;
+    let app = inbox.app();
+    let [erased, other] = [inbox.person(0), inbox.person(1)].map(|person| person.email.clone());
+    inbox
+        .ends(written(&erased.to_uppercase(), 1, "Mon genou me fait souffrir."), "applied", "forwarded")
+        .await;
+    inbox.ends(written(&other, 2, "À bientôt."), "applied", "forwarded").await;
+    app.delete(&format!("/api/v1/members/{}", inbox.person(0).id)).expect(204).await;
+    let filed = inbox.filed().await;
+    let told: Vec<_> = filed.iter().map(|mail| (&mail["from"], &mail["words"], &mail["reason"])).collect();
+    let (nothing, forwarded) = (json!(null), json!("forwarded"));
+    let theirs = (json!(other), json!("À bientôt."));
+    assert_eq!(told, [(&theirs.0, &theirs.1, &forwarded), (&nothing, &nothing, &forwarded)]);
+    assert_eq!(filed[1]["subject"], nothing);
+    // The organizers read the other one alone.
+    let mails = app.mails().await;
+    let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
+    assert!(mail.text().contains("À bientôt."), "{}", mail.text());
+}
+
+#[tokio::test]
 async fn strangers_cannot_make_us_mail_without_end() {
     let inbox = Inbox::with(1, json!({})).await;
     let app = inbox.app();

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::Event,
     fact::{Actor, Fact, NoticeKind},
+    id::Id,
     inbound::{Reason, Told, is_to_be_told},
     invitation::{Invitation, Invitee},
     rsvp::{Answer, Channel, Request, Rsvp, Seat},
@@ -12,7 +13,7 @@ use mensuel_infra::{
     calendar::{PartStat, reply::Reply},
     mail::inbound::{
         Inbound,
-        answer::{Invited, OnRecord, Turn, Verdict, given_at, may_apply, supersedes},
+        answer::{Invited, OnRecord, Turn, Verdict, given_at, may_apply, supersedes, turn},
     },
     store::{
         Tx, events,
@@ -57,8 +58,12 @@ pub(super) async fn judge(app: &App, tx: &Tx, mail: &Inbound, reply: &Reply) -> 
             Verdict::Apply | Verdict::Hold(_) => ignored(Reason::NoAnswerInReply),
         });
     };
-    let about =
-        About { answer: Some(answer), given_at: Some(given_at(reply, tx.now())), ..about(&invitation) };
+    let about = About {
+        answer: Some(answer),
+        given_at: Some(given_at(reply, tx.now())),
+        sequence: Some(reply.sequence),
+        ..about(&invitation)
+    };
     match verdict {
         // Whoever knows the UID and answers for somebody else is not put down under the member.
         Verdict::Ignore(why) => Ok(ignored(why.reason())),
@@ -107,12 +112,8 @@ async fn record(
     let ignored = |reason| Ok(Judged::ignored(Kind::Reply, reason));
     let event = events::lock(tx, invitation.event).await?.ok_or(Refused::Missing)?;
     let current = rsvps::find(tx.db(), invitation.id).await?;
-    let on_record = OnRecord {
-        last_reply: rows::last_reply(tx.db(), invitation.id).await?,
-        elsewhere: current.as_ref().and_then(given_elsewhere),
-        moved_at_sequence: event.moved_sequence,
-    };
-    let before_move = match supersedes(reply, tx.now(), &on_record) {
+    let record = on_record(tx, &event, invitation.id, current.as_ref()).await?;
+    let before_move = match supersedes(reply, tx.now(), &record) {
         Turn::OlderThanReply => return ignored(Reason::OlderThanReply),
         Turn::OlderThanAnswer => return ignored(Reason::OlderThanAnswer),
         Turn::BeforeMove => true,
@@ -139,6 +140,19 @@ async fn record(
         }
         Err(failure) => Err(failure),
     }
+}
+
+async fn on_record(
+    tx: &Tx,
+    event: &Event,
+    invitation: Id<Invitation>,
+    current: Option<&Rsvp>,
+) -> Result<OnRecord, Failure> {
+    Ok(OnRecord {
+        last_reply: rows::last_reply(tx.db(), invitation).await?,
+        elsewhere: current.and_then(given_elsewhere),
+        moved_at_sequence: event.moved_sequence,
+    })
 }
 
 fn given_elsewhere(rsvp: &Rsvp) -> Option<DateTime<Utc>> {
@@ -190,8 +204,9 @@ fn told(notice: &Notice) -> Option<Told> {
     notice.detail.why.map(|why| Told { why, sequence, at: notice.created_at })
 }
 
-/// An organizer takes an answer that was held as the member's own. The evening is locked. Answers
-/// with what ended by itself, and what was done.
+/// An organizer takes an answer that was held as the member's own, unless a newer one stands: it
+/// counts from when it was given, not from when it is taken. The evening is locked. Answers with
+/// what ended by itself, and what was done.
 pub(super) async fn take(
     app: &App,
     tx: &Tx,
@@ -203,10 +218,18 @@ pub(super) async fn take(
     else {
         return Err(Refused::NotHeld.into());
     };
+    let evening = events::find(tx.db(), event).await?.ok_or(Refused::Missing)?;
     let current = rsvps::find(tx.db(), invitation).await?;
+    let record = on_record(tx, &evening, invitation, current.as_ref()).await?;
+    let given_at = filed.about.given_at.unwrap_or(filed.received_at);
+    let before_move = match turn(given_at, filed.about.sequence.unwrap_or(0), &record) {
+        Turn::OlderThanReply | Turn::OlderThanAnswer => return Err(Refused::AnsweredSince.into()),
+        Turn::BeforeMove => true,
+        Turn::Counts => false,
+    };
     let policy = &app.community.waitlist;
     let ended = seats::end_offers(tx, policy, event).await?;
-    let request = request(answer, current.as_ref(), false);
+    let request = request(answer, current.as_ref(), before_move);
     let asked = Asked { actor, event, whose: Whose::Invitation(invitation), request };
     answer_one(tx, policy, &asked).await.map(|(_, facts)| (ended, facts))
 }

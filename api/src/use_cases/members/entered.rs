@@ -16,13 +16,15 @@ use mensuel_domain::{
 pub struct Entered {
     pub email: Email,
     pub primary: bool,
+    /// Whether it is known to be theirs; what is left open stays, and is true of a new one.
+    pub verified: Option<bool>,
     /// Mail goes there again, though it was stopped.
     pub revived: bool,
 }
 
 impl Entered {
     pub fn primary(email: Email) -> Self {
-        Self { email, primary: true, revived: false }
+        Self { email, primary: true, verified: None, revived: false }
     }
 }
 
@@ -148,7 +150,8 @@ pub(super) fn changed_facts(before: &Member, after: &Member) -> Vec<Fact> {
     facts
 }
 
-/// An organizer vouches for an address that they enter; what is known of one that stays is kept.
+/// An organizer vouches for an address that they enter, unless they say otherwise, and for the one
+/// that mail goes to in any case; what is known of one that stays is kept.
 pub(super) fn addresses(entered: &[Entered], known: &[Address]) -> Vec<Address> {
     let primary = entered.iter().position(|one| one.primary).unwrap_or(0);
     let address = |(at, one): (usize, &Entered)| {
@@ -156,7 +159,7 @@ pub(super) fn addresses(entered: &[Entered], known: &[Address]) -> Vec<Address> 
         Address {
             email: one.email.clone(),
             primary: at == primary,
-            verified: kept.is_none_or(|address| address.verified),
+            verified: at == primary || one.verified.or(kept.map(|address| address.verified)).unwrap_or(true),
             stopped: kept.filter(|_| !one.revived).and_then(|address| address.stopped.clone()),
         }
     };

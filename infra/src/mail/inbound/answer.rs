@@ -121,12 +121,16 @@ pub fn given_at(reply: &Reply, received_at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// Newest wins, across channels.
 pub fn supersedes(reply: &Reply, received_at: DateTime<Utc>, record: &OnRecord) -> Turn {
-    let given_at = given_at(reply, received_at);
+    turn(given_at(reply, received_at), reply.sequence, record)
+}
+
+/// As [`supersedes`], of a reply that was kept: when it was given, and the SEQUENCE that it answers.
+pub fn turn(given_at: DateTime<Utc>, sequence: u32, record: &OnRecord) -> Turn {
     if record.last_reply.is_some_and(|last| given_at < last) {
         Turn::OlderThanReply
     } else if record.elsewhere.is_some_and(|answer| answer.signed_duration_since(given_at) > TOLERANCE) {
         Turn::OlderThanAnswer
-    } else if reply.sequence < record.moved_at_sequence {
+    } else if sequence < record.moved_at_sequence {
         Turn::BeforeMove
     } else {
         Turn::Counts
