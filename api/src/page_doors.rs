@@ -21,8 +21,8 @@ use actix_web::{
     http::{StatusCode, header},
     web::Path,
 };
-use mensuel_domain::{id::Id, member::Member};
-use mensuel_infra::links::{Claim, Links, Purpose};
+use mensuel_domain::member::Member;
+use mensuel_infra::links::{Claim, Purpose};
 
 use crate::{app::App, assets, pages::FeedLinks, problem::Problem};
 
@@ -74,10 +74,4 @@ pub async fn asset(req: HttpRequest, name: Path<String>) -> Page {
 fn feed_of(app: &App, member: &Member) -> FeedLinks {
     let claim = Claim { purpose: Purpose::Feed, id: member.id.uuid(), epoch: member.feed_epoch };
     FeedLinks::of(&app.links.member_feed(&app.links.sign(claim)), app.community.name.as_str())
-}
-
-/// The path of a member's preferences.
-fn preferences_path(links: &Links, id: Id<Member>, epoch: u32) -> String {
-    let claim = Claim { purpose: Purpose::Preferences, id: id.uuid(), epoch };
-    format!("/u/{}", links.sign(claim))
 }

@@ -1,6 +1,7 @@
 //! What the community can do: load, decide, save, commit. One file per noun, one function per verb.
 //!
-//! Locks are taken in one order: series, evenings by their id, members.
+//! Locks are taken in one order: series, evenings by their id, venues, members, and last the community's
+//! row (which `Tx::commit` takes).
 
 pub mod events;
 pub mod imports;

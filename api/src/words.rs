@@ -64,6 +64,7 @@ pub fn stage_refused(refused: &StageRefused, lang: Lang) -> String {
         StageRefused::InThePast => fl!(w, "stage-past"),
         StageRefused::Cancelled => fl!(w, "stage-cancelled"),
         StageRefused::NotPublished => fl!(w, "stage-not-published"),
+        StageRefused::Closed => fl!(w, "stage-closed"),
     }
 }
 
@@ -85,6 +86,7 @@ pub fn flaw(flaw: &Flaw, lang: Lang) -> String {
         Wrong::Nobody => fl!(w, "flaw-nobody", field = name),
         Wrong::MoreThanSeats(seats) => fl!(w, "flaw-seats", field = name, seats = seats),
         Wrong::Zero => fl!(w, "flaw-zero", field = name),
+        Wrong::Past => fl!(w, "flaw-past", field = name),
     }
 }
 

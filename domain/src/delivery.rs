@@ -18,6 +18,8 @@ pub struct Circumstances {
     pub person: Person,
     /// The answer in force, if there is one.
     pub answer: Option<(Answer, Seat)>,
+    /// It was given after the row was written.
+    pub answered_since: bool,
     /// Whether some mail about this evening has already left for this person.
     pub told: bool,
     /// The kinds that wait for the same person and evening and were written after this one.
@@ -31,6 +33,8 @@ pub struct Evening {
     pub stage: Stage,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
+    /// It takes no yes any more.
+    pub closed: bool,
     /// For a reminder: the start that it was made for.
     pub reminded_start: Option<DateTime<Utc>>,
     /// For a reminder: how many days before it is.
@@ -69,6 +73,8 @@ pub enum Why {
     Cancelled,
     Ended,
     Answered,
+    /// The deadline passed: whoever came to the page would read "too late".
+    TooLate,
     NeverTold,
     NotConcerned,
     Moved,
@@ -87,6 +93,7 @@ impl Why {
             Why::Cancelled => "cancelled",
             Why::Ended => "ended",
             Why::Answered => "already_answered",
+            Why::TooLate => "too_late",
             Why::NeverTold => "never_told",
             Why::NotConcerned => "not_concerned",
             Why::Moved => "moved",
@@ -123,7 +130,7 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
         return Verdict::Send;
     }
     match kind {
-        NoticeKind::Invitation => settle_invitation(at),
+        NoticeKind::Invitation => settle_invitation(at, evening),
         NoticeKind::Answer => settle_answer(at),
         NoticeKind::Promoted => settle_change_of_seat(at, is_seated(at)),
         NoticeKind::Offered => settle_change_of_seat(at, is_offered(at)),
@@ -140,8 +147,9 @@ fn settle_evening(kind: NoticeKind, at: &Circumstances, evening: Evening) -> Ver
     }
 }
 
-fn settle_invitation(at: &Circumstances) -> Verdict {
-    if at.answer.is_some() {
+/// Who comes onto the programme is told their role, also when they had answered before.
+fn settle_invitation(at: &Circumstances, evening: Evening) -> Verdict {
+    if at.answer.is_some() && (at.answered_since || !at.person.on_programme) {
         return Verdict::Drop(Why::Answered);
     }
     if at.later.contains(&NoticeKind::Invitation) {
@@ -149,6 +157,9 @@ fn settle_invitation(at: &Circumstances) -> Verdict {
     }
     if at.person.on_programme {
         return Verdict::Send;
+    }
+    if evening.closed {
+        return Verdict::Drop(Why::TooLate);
     }
     if at.person.status == Status::Paused {
         return Verdict::Drop(Why::Paused);

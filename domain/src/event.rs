@@ -2,6 +2,7 @@
 
 mod edit;
 mod field;
+mod place;
 
 pub use edit::{Change, Edit, EditRefused, Move};
 pub use field::Field;
@@ -146,6 +147,8 @@ pub enum StageRefused {
     InThePast,
     Cancelled,
     NotPublished,
+    /// It takes no yes any more.
+    Closed,
 }
 
 impl Event {
@@ -156,6 +159,11 @@ impl Event {
     /// Until when a yes is taken.
     pub fn deadline(&self) -> DateTime<Utc> {
         self.deadline.unwrap_or(self.span.starts_at)
+    }
+
+    /// Whether it is too late for a yes, so that nobody is asked to come.
+    pub fn is_closed(&self, now: DateTime<Utc>) -> bool {
+        self.deadline() <= now
     }
 
     /// The places of this evening; `None` is no limit. A round table has as many as its tables.
@@ -208,7 +216,10 @@ impl Event {
         if self.span.starts_at <= now {
             return Err(StageRefused::InThePast);
         }
-        let missing = self.missing();
+        let mut missing = self.missing();
+        if self.is_closed(now) {
+            missing.push(Flaw { field: Field::Deadline, what: Wrong::Past });
+        }
         if !missing.is_empty() {
             return Err(StageRefused::Incomplete(missing));
         }

@@ -286,6 +286,14 @@ impl Details {
         self.people().find(|(_, person)| is_theirs(person)).map(|(role, _)| role)
     }
 
+    /// The addresses of those who are on this programme without being members.
+    pub fn guest_emails(&self) -> impl Iterator<Item = &Email> {
+        self.people().filter_map(|(_, person)| match person {
+            Person::Guest { email, .. } => email.as_ref(),
+            Person::Member(_) | Person::Former | Person::Vacant => None,
+        })
+    }
+
     /// The fields that hold something.
     fn filled(&self) -> Vec<Field> {
         let mut filled: Vec<Field> = self.people().map(|(role, _)| role.field()).collect();
@@ -338,13 +346,15 @@ pub enum Wrong {
     MoreThanSeats(u32),
     /// Must be at least one.
     Zero,
+    /// Lies in the past when the evening is published.
+    Past,
 }
 
 impl Wrong {
     /// Refused at every stage, not only at publication.
     pub fn contradicts(self) -> bool {
         match self {
-            Wrong::Missing => false,
+            Wrong::Missing | Wrong::Past => false,
             Wrong::NotOfFormat(_)
             | Wrong::NoFormat
             | Wrong::Twice

@@ -250,7 +250,7 @@ pub fn window(event: &Event, now: DateTime<Utc>) -> Window {
         Window::Ended
     } else if event.opens_at.is_some_and(|opens| now < opens) {
         Window::NotYetOpen
-    } else if event.deadline() <= now {
+    } else if event.is_closed(now) {
         Window::Late
     } else {
         Window::Open
@@ -271,7 +271,7 @@ pub enum Prospect {
 pub fn prospect(event: &Event, policy: &Policy, now: DateTime<Utc>) -> Prospect {
     match policy.service(&event.span, now) {
         Service::Seats | Service::Offers { .. } | Service::Quiet { .. } => Prospect::Line,
-        Service::FirstCome if now < event.deadline() => Prospect::FirstCome,
+        Service::FirstCome if !event.is_closed(now) => Prospect::FirstCome,
         Service::FirstCome => Prospect::None,
     }
 }

@@ -34,6 +34,7 @@ fn told() -> Circumstances {
             stage: Stage::Published,
             starts_at: event.span.starts_at,
             ends_at: event.span.ends_at,
+            closed: false,
             reminded_start: Some(event.span.starts_at),
             reminded_days: Some(7),
             first_reminder: true,
@@ -47,6 +48,7 @@ fn told() -> Circumstances {
             address_stopped: false,
         },
         answer: None,
+        answered_since: false,
         told: true,
         later: Vec::new(),
         earlier: Vec::new(),
@@ -87,6 +89,12 @@ trait Is: Into<Circumstances> {
     }
     fn declined(self) -> Circumstances {
         self.said(Answer::No, Seat::None)
+    }
+    fn since(self) -> Circumstances {
+        Circumstances { answered_since: true, ..self.into() }
+    }
+    fn closed(self) -> Circumstances {
+        self.evening(|evening| evening.closed = true)
     }
     fn then(self, later: &[NoticeKind]) -> Circumstances {
         Circumstances { later: later.to_vec(), ..self.into() }
@@ -171,6 +179,21 @@ fn an_invitation_is_dropped_once_it_says_nothing_new() {
         ("first word of the evening", Invitation, told().not_told(), Send),
         ("answered meanwhile", Invitation, told().not_told().seated(), Drop(Why::Answered)),
         ("said no meanwhile", Invitation, told().declined(), Drop(Why::Answered)),
+        ("said no, and then came onto the programme", Invitation, told().declined().on_programme(), Send),
+        ("said yes, and then came onto the programme", Invitation, told().seated().on_programme(), Send),
+        (
+            "on the programme, and answered meanwhile",
+            Invitation,
+            told().declined().on_programme().since(),
+            Drop(Why::Answered),
+        ),
+        ("the deadline passed", Invitation, told().not_told().closed(), Drop(Why::TooLate)),
+        (
+            "the deadline passed, on the programme",
+            Invitation,
+            told().not_told().closed().on_programme(),
+            Send,
+        ),
         ("two wait", Invitation, told().not_told().then(&[Invitation]), Merge(Invitation)),
         ("paused", Invitation, told().not_told().status(Status::Paused), Drop(Why::Paused)),
         ("unsubscribed", Invitation, told().not_told().unsubscribed(), Drop(Why::Unsubscribed)),

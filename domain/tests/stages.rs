@@ -409,3 +409,34 @@ fn the_place_and_the_seats_of_a_past_evening_stay_and_history_may_be_written_dow
     let elsewhen = held.edit(vec![Change::Span(other)], Edit::History, after);
     assert_eq!(elsewhen, Err(EditRefused::Over), "of that same day");
 }
+
+#[test]
+fn the_opening_moves_along_with_the_date_and_what_is_open_stays_open() {
+    let opens = |event: &Event| event.opens_at.unwrap().to_rfc3339();
+    let moved = |event: &Event, day: &str, now: &str| {
+        let change = Change::Span(evening_of(day));
+        event.edit(vec![change], Edit::OnItself, at(now)).unwrap().value
+    };
+    let mut event = published(Format::Retex);
+    event.opens_at = Some(at("2027-01-07T18:00:00Z"));
+    let (before, while_open) = ("2026-12-01T09:00:00Z", "2027-01-08T09:00:00Z");
+    assert_eq!(opens(&moved(&event, "2027-01-21", before)), "2027-01-14T18:00:00+00:00");
+    // Earlier than it was to open: that would be refused in a field that nobody touched.
+    assert_eq!(opens(&moved(&event, "2027-01-05", before)), "2026-12-29T18:00:00+00:00");
+    assert_eq!(opens(&moved(&event, "2027-01-21", while_open)), "2027-01-07T18:00:00+00:00");
+}
+
+#[test]
+fn a_venue_that_moves_takes_its_announced_evenings_along_and_nobody_else_is_told() {
+    let event = published(Format::Retex);
+    let moved = event.venue_moved(now());
+    assert_eq!(moved.value.moved_sequence, moved.value.sequence);
+    assert_eq!(moved.value.sequence, event.sequence + 1);
+    assert!(matches!(moved.facts.as_slice(), [Fact::EventMoved { told: true, .. }]), "{:?}", moved.facts);
+    let described = event.venue_described(now());
+    assert_eq!((described.sequence, described.moved_sequence), (event.sequence + 1, event.moved_sequence));
+    let planned = draft(Format::Retex);
+    let later = planned.venue_moved(now());
+    assert!(later.is_unchanged() && later.value.revision > planned.revision);
+    assert_eq!(later.value.sequence, planned.sequence);
+}

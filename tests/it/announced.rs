@@ -5,7 +5,7 @@ use mensuel_tests::{Answer, TestApp, artifacts};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use crate::scene::{Evening, bare, never_says, only, plain, says};
+use crate::scene::{Evening, never_says, only, plain, says};
 
 async fn atom(app: &TestApp) -> Answer {
     let answer = app.client.get("/feed.atom").header("accept-encoding", "gzip").expect(200).await;
@@ -248,7 +248,6 @@ async fn the_season_and_a_members_own_feed_are_subscribed_to_in_every_way() {
     let preferences = crate::scene::to(&evening.mails, zoe)[0].link("/u/").expect("preferences");
     for (page, feed) in [
         ("/".to_owned(), "soirees.lugdunum.example/calendar.ics"),
-        (bare(&zoe.link), "soirees.lugdunum.example/calendar/m/"),
         (preferences, "soirees.lugdunum.example/calendar/m/"),
     ] {
         let page = app.client.get(&page).expect(200).await;

@@ -4,7 +4,10 @@ use mensuel_tests::{TestApp, app::ORGANIZER};
 use serde_json::{Value, json};
 
 use crate::{
-    asserts::{each, everything, invalid, items, on_behalf, pages, people, recipients, refused, yes},
+    asserts::{
+        answer_token, each, everything, invalid, items, on_behalf, only, pages, people, recipients, refused,
+        yes,
+    },
     events::{discussion, path},
     members::changed,
 };
@@ -92,6 +95,37 @@ async fn invitations_are_asked_for_published_evenings_to_come() {
     app.publish(&other, "none").await;
     app.put(&format!("{}/cancellation", path(&other))).json(&json!({})).expect(200).await;
     refused(&app.post(&invitations(&other)).json(&body).send().await, 409);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_come_after_the_deadline_but_those_of_the_programme() {
+    let app = TestApp::start().await;
+    let [ana, _] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
+    let deadline = json!({ "deadline": "2027-01-12T18:00:00+01:00" });
+    let event = app.retex(&ana, deadline.clone()).await;
+    let asked_for = app.retex(&ana, deadline.clone()).await;
+    let late = app.retex(&ana, deadline).await;
+    app.publish(&event, "followers").await;
+    app.publish(&asked_for, "none").await;
+    // The relay is away until the day after: the invitations come due too late.
+    app.clock.set("2027-01-13T09:00:00Z".parse().unwrap());
+    let mails = app.mails().await;
+    assert_eq!(recipients(&mails), ["ana@membres.example"], "who speaks is told all the same");
+    let dropped = crate::scene::all(&app, "/api/v1/outbox?state=dropped").await;
+    assert!(dropped.iter().any(|notice| notice["kind"] == "invitation"), "{dropped:?}");
+    refused(&app.post(&invitations(&asked_for)).json(&json!({ "audience": "followers" })).send().await, 409);
+    assert_eq!(ask(&app, &asked_for, "programme").await["invited"], 1);
+    assert_eq!(recipients(&app.mails().await), ["ana@membres.example"]);
+    let publication = format!("{}/publication", path(&late));
+    let body = json!({ "invite": "followers" });
+    invalid(&app.put(&publication).json(&body).send().await, &["/deadline"]);
+    assert_eq!(app.edit(&late, json!({ "deadline": null })).await.status, 200);
+    app.put(&publication).json(&body).expect(200).await;
+    // Whoever asks for their link gets it, and reads there that it is too late.
+    let slug = crate::events::read(&app, &asked_for).await["slug"].as_str().unwrap().to_owned();
+    app.mails().await;
+    app.client.post("/link").form(&[("email", "bob@membres.example"), ("event", &slug)]).expect(200).await;
+    answer_token(only(&app.mails().await, "bob@membres.example"));
 }
 
 #[tokio::test]

@@ -219,8 +219,13 @@ async fn a_new_address_of_the_feed_is_a_button_away_and_the_old_one_is_gone_ever
         there.get(&new).expect(200).await;
         another.stop().await;
     }
-    // Another purpose is another link, and looking makes no new address.
-    app.client.get(&zoe.link).expect(200).await;
+    // Another purpose is another link: who was forwarded an invitation reads neither feed nor choices.
+    let answering = app.client.get(&zoe.link).expect(200).await;
+    for hidden in ["/calendar/m/", "/u/"] {
+        assert!(!answering.text().contains(hidden), "{hidden} on {}", answering.text());
+    }
+    says(&read(&answering), &["Recevoir mes liens par mail", "Google"]);
+    assert!(answering.text().contains("href=\"/link\""), "{}", answering.text());
     assert_eq!(feed(&app.client.get(&link).expect(200).await), new);
     app.client.get(&format!("{link}/feed")).expect(405).await;
 

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::{
     asserts::{
-        answer_by_link, answer_token, everything, items, on_behalf, only, people, recipients, refused, yes,
+        answer_by_link, answer_token, each, everything, items, on_behalf, only, people, recipients, refused,
+        yes,
     },
     events::{discussion, path, read},
     members::changed,
@@ -83,17 +84,23 @@ async fn guests(app: &TestApp) -> Vec<String> {
 #[tokio::test]
 async fn who_was_invited_and_comes_onto_the_programme_is_told_their_role() {
     let app = TestApp::start().await;
-    let [ana, bob, eve] = people(&app, &["Ana", "Bob", "Eve"]).await.try_into().unwrap();
+    let [ana, bob, eve, ida] = people(&app, &["Ana", "Bob", "Eve", "Ida"]).await.try_into().unwrap();
     let event = app.retex(&ana, json!({})).await;
     app.publish(&event, "followers").await;
     yes(&app, &event, &eve).await;
+    on_behalf(&app, &event, &ida, json!({ "answer": "no" })).await;
     app.mails().await;
-    let speakers = json!([{ "member_id": id(&ana) }, { "member_id": id(&bob) }, { "member_id": id(&eve) }]);
-    assert_eq!(app.edit(&event, json!({ "speakers": speakers })).await.status, 200);
+    let all = [&ana, &bob, &eve, &ida].map(|member| json!({ "member_id": id(member) }));
+    assert_eq!(app.edit(&event, json!({ "speakers": all })).await.status, 200);
     let mails = app.mails().await;
-    assert_eq!(recipients(&mails), ["bob@membres.example"], "Eve has answered");
-    assert!(mails[0].text().contains("Vous intervenez"), "{}", mails[0].text());
-    let swapped = json!([{ "member_id": id(&bob) }, { "member_id": id(&ana) }, { "member_id": id(&eve) }]);
+    let told = ["bob@membres.example", "eve@membres.example", "ida@membres.example"];
+    assert_eq!(recipients(&mails), told, "whatever they had answered");
+    for mail in &mails {
+        assert!(mail.text().contains("Vous intervenez"), "{}", mail.text());
+    }
+    let asks = |to: &str| only(&mails, to).text().contains("Viendrez-vous");
+    assert_eq!(told.map(asks), [true, false, true], "Eve has said that she comes");
+    let swapped = [&bob, &ana, &ida, &eve].map(|member| json!({ "member_id": id(member) }));
     assert_eq!(app.edit(&event, json!({ "speakers": swapped })).await.status, 200);
     assert!(app.mails().await.is_empty());
 }
@@ -109,6 +116,13 @@ async fn a_guest_whose_address_is_a_members_is_that_member() {
     let ada = app.member("Ada Martin", ADA, json!({})).await;
     let published = app.publish(&event, "followers").await;
     assert_eq!(published["speakers"][1]["member_id"], ada["id"]);
+    let facts = crate::scene::all(&app, "/api/v1/facts").await;
+    assert!(
+        facts
+            .iter()
+            .any(|fact| fact["kind"] == "event_changed" && fact["data"]["fields"] == json!(["speakers"])),
+        "{facts:?}"
+    );
     assert_eq!(
         recipients(&app.mails().await),
         [ADA, "ana@membres.example", "bob@membres.example"],
@@ -127,9 +141,26 @@ fn guest_of(email: &str) -> Value {
 async fn a_guest_who_becomes_a_member_is_not_invited_beside_it() {
     let app = TestApp::start().await;
     let [ana] = people(&app, &["Ana"]).await.try_into().unwrap();
-    with_ada(&app, &ana, json!({})).await;
-    app.member("Ada Martin", ADA, json!({})).await;
+    let (event, token) = with_ada(&app, &ana, json!({})).await;
+    let member = app.member("Ada Martin", ADA, json!({})).await;
     assert!(app.mails().await.is_empty());
+    // Nor when the followers are asked for again.
+    let invitations = format!("{}/invitations", path(&event));
+    let body = json!({ "audience": "followers" });
+    let planned = app.post(&format!("{invitations}?dry_run=true")).json(&body).expect(200).await.json();
+    assert_eq!(planned["invited"], 0, "{planned}");
+    assert_eq!(app.post(&invitations).json(&body).expect(202).await.json()["invited"], 0);
+    assert!(app.mails().await.is_empty());
+    // Who asks for their link is mailed the one that they have.
+    let slug = read(&app, &event).await["slug"].as_str().unwrap().to_owned();
+    app.client.post("/link").form(&[("email", ADA), ("event", &slug)]).expect(200).await;
+    let mails = app.mails().await;
+    assert_eq!(answer_token(only(&mails, ADA)), token);
+    // Whom an organizer answers for stays one guest, beside the capacity.
+    assert_eq!(yes(&app, &event, &member).await["seat"], "programme");
+    let theirs = items(&app, &invitations).await;
+    assert_eq!(each(&theirs, "name").iter().filter(|name| *name == "Ada Martin").count(), 1, "{theirs}");
+    app.check_counters().await;
 }
 
 #[tokio::test]

@@ -49,6 +49,11 @@ async fn a_change_of_a_venue_is_seen_by_all_its_evenings_and_is_no_move() {
     app.publish(&event, "followers").await;
     yes(&app, &event, &ana).await;
     assert_eq!(recipients(&app.mails().await).len(), 2);
+    let draft = discussion(&app, "2027-03-11", json!({})).await;
+    let version =
+        async |event: &serde_json::Value| app.get(&crate::events::path(event)).expect(200).await.etag();
+    let versions = async || [version(&event).await, version(&draft).await];
+    let before = versions().await;
     let venue = items(&app, "/api/v1/venues").await[0].clone();
     let etag = app.get(&path(&venue)).expect(200).await.etag();
     refused(&app.patch(&path(&venue)).json(&json!({ "name": "Autre" })).wrong().send().await, 428);
@@ -62,6 +67,8 @@ async fn a_change_of_a_venue_is_seen_by_all_its_evenings_and_is_no_move() {
         (&json!("Canut Atelier"), &json!("Sonner à l'interphone."))
     );
     assert!(app.mails().await.is_empty());
+    let after = versions().await;
+    assert!(before[0] != after[0] && before[1] != after[1], "what shows the venue has another version");
 }
 
 #[tokio::test]
@@ -118,8 +125,6 @@ async fn names_are_ordered_by_their_bytes_whatever_the_locale() {
         app.create("/api/v1/venues", json!({ "name": name })).await;
     }
     let expected = ["Jean-Noël", "Jeanne", "Jean’s", "Zèbre", "Łukasz", "Œuvre"];
-    assert_eq!(each(&json!(pages(&app, "/api/v1/venues", 1).await), "name").len(), 6);
-    let mut sorted = expected.to_vec();
-    sorted.sort_by_key(|name| name.to_lowercase());
-    assert_eq!(each(&items(&app, "/api/v1/venues").await, "name"), sorted);
+    assert_eq!(each(&items(&app, "/api/v1/venues").await, "name"), expected);
+    assert_eq!(each(&json!(pages(&app, "/api/v1/venues", 1).await), "name"), expected);
 }

@@ -162,8 +162,8 @@ rsvp-deadline = Until { $when }.
 rsvp-evening = The evening
 rsvp-links = Your links
 rsvp-add = This evening in your calendar
-rsvp-feed = Your personal calendar
-rsvp-preferences = Choose which mails you get
+rsvp-own = Your personal calendar and your preferences are in your mails only.
+rsvp-own-link = Mail me my links
 rsvp-season = The whole season
 rsvp-page = The page of the evening
 
@@ -340,6 +340,7 @@ edit-opens = Answers would open after the deadline. Open them earlier, or make t
 
 stage-past = This evening is past. Give it a date that is still to come.
 stage-cancelled = This evening is cancelled for good. Make a new one.
+stage-closed = It is too late to say yes to this evening, so nobody is invited any more. Set a later deadline first.
 stage-not-published = This evening was not published, so there is nobody to tell. Delete it, or publish it first.
 
 flaw-missing = { $field }: to be filled in before publication.
@@ -350,6 +351,7 @@ flaw-own-panel = { $field }: the moderator is also on the panel. Choose somebody
 flaw-nobody = { $field }: give a member, or a person by name.
 flaw-seats = { $field }: { $seats } at most, the number of chairs at the tables. Lower it, or add tables.
 flaw-zero = { $field }: at least one.
+flaw-past = { $field }: is past already. Set it later, or clear it.
 
 series-until = The series ends before it begins. Choose a later end.
 series-duration = An evening lasts between a minute and a day. Correct the duration.

@@ -162,8 +162,8 @@ rsvp-deadline = Jusqu'au { $when }.
 rsvp-evening = La soirée
 rsvp-links = Vos liens
 rsvp-add = Cette soirée dans l'agenda
-rsvp-feed = Votre calendrier personnel
-rsvp-preferences = Choisir les mails reçus
+rsvp-own = Votre calendrier personnel et vos préférences ne se trouvent que dans vos mails.
+rsvp-own-link = Recevoir mes liens par mail
 rsvp-season = Toute la saison
 rsvp-page = La page de la soirée
 
@@ -340,6 +340,7 @@ edit-opens = Les réponses ouvriraient après la date limite. Avancez l'ouvertur
 
 stage-past = Cette soirée est passée. Donnez-lui une date à venir.
 stage-cancelled = Cette soirée est annulée, pour de bon. Faites-en une nouvelle.
+stage-closed = Il est trop tard pour dire oui à cette soirée : personne n’y est plus invité. Repoussez d’abord la date limite.
 stage-not-published = Cette soirée n'a pas été publiée, il n'y a personne à prévenir. Supprimez-la, ou publiez-la d'abord.
 
 flaw-missing = { $field } : à remplir avant la publication.
@@ -350,6 +351,7 @@ flaw-own-panel = { $field } : la personne qui anime est aussi au panel. Choisis
 flaw-nobody = { $field } : indiquez un membre, ou une personne par son nom.
 flaw-seats = { $field } : { $seats } au plus, car c'est le nombre de chaises autour des tables. Réduisez-le, ou ajoutez des tables.
 flaw-zero = { $field } : un au moins.
+flaw-past = { $field } : c’est déjà passé. Repoussez cette date, ou effacez-la.
 
 series-until = La fin de la série est avant son début. Choisissez une fin plus tardive.
 series-duration = Une soirée dure entre une minute et un jour. Corrigez la durée.

@@ -1,7 +1,5 @@
 //! `/api/v1/events/{id}/seats`, the roster, and answers on behalf of members.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, web::Payload};
 use mensuel_domain::{
     event::{Event, MOST_GUESTS},
@@ -11,7 +9,6 @@ use mensuel_domain::{
     member::Member,
     rsvp::{Channel, Request, Rsvp, Seat},
     text::PersonName,
-    waitlist::sort,
 };
 use mensuel_infra::store::{events as rows, invitations, members, rsvps, tokens::Scope, waitlist};
 use serde::Serialize;
@@ -110,15 +107,35 @@ pub fn seat(seat: Seat) -> &'static str {
 /// The people of the programme, the seated, the waiting in their order, the others.
 type Place = (u8, i64, Uuid);
 
-fn place(rsvp: &Rsvp, place_in_line: Option<u32>) -> Place {
-    let group = match rsvp.seat {
+const GROUPS: u8 = 5;
+
+fn group(seat: Seat) -> u8 {
+    match seat {
         Seat::Programme => 0,
         Seat::Confirmed | Seat::Offered => 1,
         Seat::Waitlisted => 2,
         Seat::Pending => 3,
         Seat::None => 4,
-    };
-    (group, place_in_line.map_or(0, i64::from), rsvp.invitation.uuid())
+    }
+}
+
+/// The answers of one group after a place, of those who wait with their place in the line.
+async fn of_group(
+    app: &App,
+    event: &Event,
+    group_of: u8,
+    after: Option<Place>,
+    limit: u64,
+) -> Result<Vec<(Rsvp, Option<u32>)>, Problem> {
+    let (db, within) = (app.store.read(), after.filter(|(of, _, _)| *of == group_of));
+    if group_of == group(Seat::Waitlisted) {
+        let before = within.map_or(0, |(_, place, _)| u32::try_from(place).unwrap_or(u32::MAX - 1));
+        let waiting = waitlist::waiting(db, event.id, before, limit, app.now()).await?;
+        return Ok(waiting.into_iter().zip((before.saturating_add(1)..).map(Some)).collect());
+    }
+    let seats: Vec<Seat> = Seat::ALL.into_iter().filter(|seat| group(*seat) == group_of).collect();
+    let found = rsvps::with_seats(db, event.id, &seats, within.map(|(_, _, id)| id), limit).await?;
+    Ok(found.into_iter().map(|rsvp| (rsvp, None)).collect())
 }
 
 pub async fn roster(req: HttpRequest) -> Answer {
@@ -128,27 +145,26 @@ pub async fn roster(req: HttpRequest) -> Answer {
     let mut query = Query::of(&req);
     let page: Page<Place> = query.page();
     query.finish()?;
-    let (db, now) = (app.store.read(), app.now());
-    let mut waiting = waitlist::line(db, event.id, None, now).await?.waiting;
-    sort(&mut waiting);
-    let places: BTreeMap<_, u32> = waiting.iter().map(|party| party.invitation).zip(1..).collect();
-    let all = rsvps::of_event(db, event.id).await?.into_values();
-    let mut all: Vec<(Place, Rsvp)> =
-        all.map(|rsvp| (place(&rsvp, places.get(&rsvp.invitation).copied()), rsvp)).collect();
-    all.sort_by_key(|(place, _)| *place);
-    let start = page.after.map_or(0, |after| all.partition_point(|(place, _)| *place <= after));
-    let fetched = usize::try_from(page.fetch()).unwrap_or(usize::MAX);
-    let shown: Vec<(Place, Rsvp)> = all.into_iter().skip(start).take(fetched).collect();
-    let (shown, next) = page.cut(shown, |(place, _)| *place);
+    let mut shown = Vec::new();
+    for group in page.after.map_or(0, |(group, _, _)| group)..GROUPS {
+        let left = page.fetch().saturating_sub(shown.len() as u64);
+        if left > 0 {
+            shown.extend(of_group(app, &event, group, page.after, left).await?);
+        }
+    }
+    let place = |(rsvp, place): &(Rsvp, Option<u32>)| -> Place {
+        (group(rsvp.seat), place.map_or(0, i64::from), rsvp.invitation.uuid())
+    };
+    let (shown, next) = page.cut(shown, place);
     let people =
-        members::find_many(app.store.read(), shown.iter().filter_map(|(_, rsvp)| rsvp.member)).await?;
+        members::find_many(app.store.read(), shown.iter().filter_map(|(rsvp, _)| rsvp.member)).await?;
     let mut lines = Vec::with_capacity(shown.len());
-    for (_, rsvp) in &shown {
+    for (rsvp, place_in_line) in &shown {
         let name = match rsvp.member.and_then(|id| people.get(&id)) {
             Some(member) => member.name.to_string(),
             None => guest_name(app, rsvp).await?,
         };
-        lines.push(line(&event, rsvp, name, places.get(&rsvp.invitation).copied()));
+        lines.push(line(&event, rsvp, name, *place_in_line));
     }
     write::list((lines, next))
 }

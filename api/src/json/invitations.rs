@@ -1,18 +1,15 @@
 //! `/api/v1/events/{id}/invitations`.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, http::StatusCode, web::Payload};
 use mensuel_domain::{
     event::Event,
-    fact::NoticeKind,
     id::Id,
     invitation::{AskedFor, Invitation, Invitee},
     member::Member,
 };
 use mensuel_infra::store::{
     invitations, members,
-    outbox::{self, Notice, State},
+    outbox::{self, State},
     tokens::Scope,
 };
 use serde::Serialize;
@@ -25,7 +22,6 @@ use crate::{
     app::App,
     callers,
     letters::preview::Preview,
-    problem::Problem,
     sight,
     use_cases::{self, invitations::Asked},
 };
@@ -54,7 +50,7 @@ pub async fn list(req: HttpRequest) -> Answer {
     let found = invitations::of_event(db, event.id, page.after, Some(page.fetch())).await?;
     let (found, next) = page.cut(found, |invitation| invitation.id.uuid());
     let names = members::find_many(db, found.iter().filter_map(|one| one.guest.member())).await?;
-    let mails = mails(app, &event).await?;
+    let mails = outbox::invitation_mails(db, event.id, &found).await?;
     let shown = |invitation: &Invitation| {
         let (member_id, name, kind) = match &invitation.guest {
             Invitee::Member(id) => (Some(*id), names.get(id)?.name.to_string(), "member"),
@@ -75,13 +71,6 @@ pub async fn list(req: HttpRequest) -> Answer {
         })
     };
     write::list((found.iter().filter_map(shown).collect(), next))
-}
-
-/// The newest mail of each invitation.
-async fn mails(app: &App, event: &Event) -> Result<BTreeMap<Id<Invitation>, Notice>, Problem> {
-    let notices = outbox::of_event(app.store.read(), event.id).await?;
-    let invited = notices.into_iter().filter(|notice| notice.kind == NoticeKind::Invitation);
-    Ok(invited.filter_map(|notice| Some((notice.invitation?, notice))).collect())
 }
 
 #[derive(Serialize)]

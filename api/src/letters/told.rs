@@ -1,5 +1,7 @@
 //! What each kind of notification tells, as the rows are now.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use mensuel_domain::{
     event::{Event, Stage},
@@ -8,6 +10,7 @@ use mensuel_domain::{
     id::Id,
     inbound::Reason,
     invitation::{Invitation, Invitee},
+    member::Member,
     rsvp::{Answer, Channel},
     text::Email,
     time::Span,
@@ -270,7 +273,7 @@ async fn links(
         return Ok((Links { evenings: Vec::new(), feed: None }, Vec::new()));
     };
     let db = app.store.read();
-    let mut invitations = invitations::of_member(db, member.id).await?;
+    let mut invitations = all_invitations(app, member).await?;
     if let Some(event) = known.notice.event
         && invitations.contains_key(&event)
     {
@@ -282,10 +285,14 @@ async fn links(
         let (Some(invitation), Some(title)) = (invitations.get(&event.id), &event.title) else {
             continue;
         };
-        if event.stage != Stage::Published || event.is_past(now) {
+        if event.stage != Stage::Published || event.is_past(now) || is_former_guest(&event, invitation) {
             continue;
         }
-        let standing = match answers.get(&event.id) {
+        let as_guest = match invitation.guest {
+            Invitee::NamedGuest { .. } => rsvps::find(db, invitation.id).await?,
+            Invitee::Member(_) => None,
+        };
+        let standing = match as_guest.as_ref().or_else(|| answers.get(&event.id)) {
             Some(rsvp) => evening::standing(&event, rsvp, waitlist::place(db, rsvp, now).await?),
             None => Standing::Silent,
         };
@@ -301,6 +308,25 @@ async fn links(
     let feed = app.links.member_feed(&app.links.sign(claim));
     let links = Links { evenings, feed: Some(Feed { https: feed.https(), webcal: feed.webcal() }) };
     Ok((links, listed))
+}
+
+/// By evening: a member's own, and those that they were given as a guest before they were one.
+async fn all_invitations(app: &App, member: &Member) -> Result<BTreeMap<Id<Event>, Invitation>, StoreError> {
+    let db = app.store.read();
+    let mut all = invitations::of_member(db, member.id).await?;
+    let emails: Vec<&Email> = member.emails.iter().map(|address| &address.email).collect();
+    for as_guest in invitations::of_guest(db, &emails).await? {
+        all.entry(as_guest.event).or_insert(as_guest);
+    }
+    Ok(all)
+}
+
+/// Their link leads nowhere any more.
+fn is_former_guest(event: &Event, invitation: &Invitation) -> bool {
+    match &invitation.guest {
+        Invitee::NamedGuest { email, .. } => event.details.role_of_guest(email).is_none(),
+        Invitee::Member(_) => false,
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use mensuel_infra::store::{rsvps, waitlist};
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::{Page, feed_of, preferences_path, private, shown};
+use super::{Page, private, shown};
 use crate::{
     app::App,
     callers::{self, RsvpLink, rsvp_link},
@@ -199,11 +199,7 @@ async fn view(app: &App, link: &RsvpLink, token: &str, lang: Lang) -> Result<Rsv
         noted: false,
         refused: None,
         cancellation_reason: event.cancellation_reason.as_ref().map(ToString::to_string),
-        feed: link.member.as_ref().map(|member| feed_of(app, member)),
-        preferences: link
-            .member
-            .as_ref()
-            .map(|member| preferences_path(&app.links, member.id, member.preferences_epoch)),
+        is_member: link.member.is_some(),
         add: add(app, link, &around, token, lang),
     })
 }

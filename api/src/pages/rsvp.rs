@@ -15,7 +15,7 @@ use mensuel_domain::{
 use mensuel_infra::say;
 
 use super::{
-    AddLinks, FeedLinks, Frame, Places,
+    AddLinks, Frame, Places,
     programme::{Credit, Evening, Told},
     written,
 };
@@ -53,10 +53,9 @@ pub struct RsvpView {
     /// Why it was not, with the guests that were typed.
     pub refused: Option<Refused>,
     pub cancellation_reason: Option<String>,
-    /// The member's private feed; a named guest has none.
-    pub feed: Option<FeedLinks>,
-    /// `/u/{token}`, where there is something to choose.
-    pub preferences: Option<String>,
+    /// Has a private feed and preferences, which a named guest has not. This page never shows them:
+    /// its link answers for one evening, and invitations are forwarded.
+    pub is_member: bool,
     /// Takes it into a calendar; the file is `/r/{token}.ics`.
     pub add: AddLinks,
 }

@@ -31,7 +31,10 @@ pub(super) fn said(refused: &Refused, lang: Lang) -> Said {
         Refused::Edit(refused) => edit(refused, lang),
         Refused::Stage(StageRefused::Incomplete(flaws)) => flawed(flaws, lang),
         Refused::Stage(
-            refused @ (StageRefused::InThePast | StageRefused::Cancelled | StageRefused::NotPublished),
+            refused @ (StageRefused::InThePast
+            | StageRefused::Cancelled
+            | StageRefused::NotPublished
+            | StageRefused::Closed),
         ) => conflict(sentences::stage_refused(refused, lang)),
         Refused::Series(refused) => {
             let pointer = match refused {

@@ -246,14 +246,21 @@ async fn known_people(tx: &Tx, role: Role, people: Vec<Person>) -> Result<Vec<Pe
     Ok(known)
 }
 
-/// The programme again as it is to be published: a draft may have waited for long.
-async fn known_again(tx: &Tx, mut event: Event) -> Result<Event, Failure> {
+/// The programme again as it is to be published: a draft may have waited for long. Who has become a
+/// member since is one, which is a change like any other.
+async fn known_again(tx: &Tx, mut event: Event) -> Result<(Event, Option<Fact>), Failure> {
+    let mut fields = Vec::new();
     for role in Role::ALL {
         let people = event.details.people().filter(|(of, _)| *of == role).map(|(_, person)| person.clone());
-        let people = known_people(tx, role, people.collect()).await?;
-        event.details.set_people(role, people);
+        let before: Vec<Person> = people.collect();
+        let people = known_people(tx, role, before.clone()).await?;
+        if people != before {
+            fields.push(role.field());
+            event.details.set_people(role, people);
+        }
     }
-    Ok(event)
+    let changed = (!fields.is_empty()).then_some(Fact::EventChanged { event: event.id, fields });
+    Ok((event, changed))
 }
 
 /// Publishes an evening; its invitations are queued in the same transaction.
@@ -270,15 +277,16 @@ pub async fn publish(
         Some(title) => events::free_slug(tx.db(), Slug::of(event.span.date(), title)).await?,
         None => Slug::kept(""),
     };
-    let planned = match event.stage {
+    let (planned, changed) = match event.stage {
         Stage::Held | Stage::Draft => known_again(&tx, event.clone()).await?,
-        Stage::Published | Stage::Cancelled => event.clone(),
+        Stage::Published | Stage::Cancelled => (event.clone(), None),
     };
     let decision = planned.publish(slug, tx.now()).map_err(Refused::Stage)?;
     if decision.is_unchanged() {
         return Ok(event);
     }
-    let (mut published, mut facts) = (decision.value, decision.facts);
+    let mut published = decision.value;
+    let mut facts: Vec<Fact> = changed.into_iter().chain(decision.facts).collect();
     if let Invite::Plan(plan) = invite {
         published.wave_plan = Some(plan.made(&published, tx.now(), "/plan/next")?);
     }

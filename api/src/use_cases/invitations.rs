@@ -9,11 +9,10 @@ use mensuel_domain::{
     id::Id,
     invitation::{AskedFor, Invitation, Invitee},
     member::Member,
-    text::Email,
     wave::Wave,
 };
 use mensuel_infra::store::{
-    Tx, events, invitations, members, outbox,
+    StoreError, Tx, events, invitations, members, outbox,
     rounds::{self, Reach, Round},
     rsvps,
 };
@@ -44,14 +43,32 @@ pub struct Sent {
 pub async fn ask(app: &App, by: &By, event: Id<Event>, asked: Asked) -> Result<Sent, Failure> {
     let mut tx = app.store.write(app.now()).await?;
     let event = events::lock(&tx, event).await?.ok_or(Refused::Missing)?;
-    check_open(&event, tx.now())?;
+    check_open_to(asked.audience, &event, tx.now())?;
     let sent = send_round(&mut tx, &event, asked).await?;
     by.take_key(&tx, Some(event.id.uuid())).await?;
     tx.commit(by.actor, sent.facts.clone()).await?;
     Ok(sent)
 }
 
+/// Nobody is invited to what takes no yes any more; people of the programme are told of it all the
+/// same.
+fn check_open_to(audience: AskedFor, event: &Event, now: DateTime<Utc>) -> Result<(), Failure> {
+    match audience {
+        AskedFor::Programme => check_announced(event, now),
+        AskedFor::Followers | AskedFor::Wave(_) => check_open(event, now),
+    }
+}
+
 pub(super) fn check_open(event: &Event, now: DateTime<Utc>) -> Result<(), Failure> {
+    check_announced(event, now)?;
+    match event.is_closed(now) {
+        true => Err(Refused::Stage(StageRefused::Closed).into()),
+        false => Ok(()),
+    }
+}
+
+/// Published, and not over.
+pub(super) fn check_announced(event: &Event, now: DateTime<Utc>) -> Result<(), Failure> {
     let refused = match event.stage {
         Stage::Held | Stage::Draft => StageRefused::NotPublished,
         Stage::Cancelled => StageRefused::Cancelled,
@@ -119,7 +136,7 @@ fn wave_of(audience: AskedFor) -> Option<u32> {
 async fn invite_followers(tx: &Tx, event: &Event) -> Result<(u64, Vec<Fact>), Failure> {
     programme::invite(tx, event).await?;
     if let Some(format) = event.format {
-        invitations::insert_followers(tx, event.id, format, None).await?;
+        invitations::insert_followers(tx, event, format, None).await?;
     }
     let count = outbox::count_not_yet_mailed(tx.db(), event.id).await?;
     let facts =
@@ -132,7 +149,7 @@ async fn invite_wave(tx: &Tx, event: &Event, wave: Wave, gone: &[Wave]) -> Resul
         return Ok((0, Vec::new()));
     };
     let reach = Reach { wave, gone: gone.to_vec() };
-    let count = invitations::insert_followers(tx, event.id, format, Some(&reach)).await?;
+    let count = invitations::insert_followers(tx, event, format, Some(&reach)).await?;
     Ok((count, vec![Fact::Invited { event: event.id, wave: Some(wave.number()), count }]))
 }
 
@@ -160,7 +177,7 @@ pub struct Planned {
 /// As [`ask`], without doing it.
 pub async fn plan(app: &App, event: Id<Event>, audience: AskedFor) -> Result<Planned, Failure> {
     let event = events::find(app.store.read(), event).await?.ok_or(Refused::Missing)?;
-    check_open(&event, app.now())?;
+    check_open_to(audience, &event, app.now())?;
     let readers = would_be_invited(app, &event, audience).await?;
     let mut mails: Vec<Preview> = Vec::new();
     for reader in &readers {
@@ -219,7 +236,7 @@ async fn uninvited(
     format: mensuel_domain::format::Format,
     reach: Option<&Reach>,
 ) -> Result<Vec<Invitee>, Failure> {
-    let ids = invitations::uninvited(app.store.read(), event.id, format, reach, app.now()).await?;
+    let ids = invitations::uninvited(app.store.read(), event, format, reach, app.now()).await?;
     Ok(ids.into_iter().map(Invitee::Member).collect())
 }
 
@@ -253,7 +270,7 @@ pub async fn ask_oneself(
     event: &Event,
     member: &Member,
 ) -> Result<(Invitation, Vec<Fact>), Failure> {
-    if let Some(known) = invitations::find_of(tx.db(), event.id, member.id).await? {
+    if let Some(known) = known_of(tx, event, member).await? {
         return Ok((known, Vec::new()));
     }
     let invitation = invitations::insert(tx, event.id, Invitee::Member(member.id), None).await?;
@@ -268,14 +285,13 @@ pub async fn invite_newcomer(tx: &Tx, member: &Member) -> Result<Vec<Fact>, Fail
     let filter =
         events::Filter { from: Some(tx.now()), stages: vec![Stage::Published], ..Default::default() };
     let mut open: Vec<Event> = events::list(tx.db(), &filter).await?;
-    open.retain(|event| event.followers_asked && tx.now() < event.deadline());
+    open.retain(|event| event.followers_asked && !event.is_closed(tx.now()));
     open.retain(|event| event.format.is_some_and(|format| member.is_invited_to(format, tx.now())));
     let mut facts = Vec::new();
     for event in open {
-        let invitation = match invitations::find_of(tx.db(), event.id, member.id).await? {
+        let invitation = match known_of(tx, &event, member).await? {
             Some(known) if is_to_be_told(tx, &known).await? => known,
             Some(_) => continue,
-            None if is_on_programme_as_guest(&event, member) => continue,
             None => invitations::insert(tx, event.id, Invitee::Member(member.id), None).await?,
         };
         let why = InvitedBecause::Follows;
@@ -292,13 +308,21 @@ async fn is_to_be_told(tx: &Tx, invitation: &Invitation) -> Result<bool, Failure
     Ok(!outbox::is_any_queued(tx.db(), invitation.id).await?)
 }
 
-/// Entered by name and address before they were a member: nobody is invited twice.
-fn is_on_programme_as_guest(event: &Event, member: &Member) -> bool {
-    let own = |email: &Email| member.emails.iter().any(|address| address.email.key() == email.key());
-    programme::invitees(event).iter().any(|who| match who {
-        Invitee::NamedGuest { email, .. } => own(email),
-        Invitee::Member(_) => false,
-    })
+/// A member's invitation to an evening. Who was put on its programme by name and address, before they
+/// were a member, has that one: nobody is invited twice.
+pub(super) async fn known_of(
+    tx: &Tx,
+    event: &Event,
+    member: &Member,
+) -> Result<Option<Invitation>, StoreError> {
+    if let Some(own) = invitations::find_of(tx.db(), event.id, member.id).await? {
+        return Ok(Some(own));
+    }
+    let mut emails = member.emails.iter().map(|address| &address.email);
+    match emails.find(|email| event.details.role_of_guest(email).is_some()) {
+        Some(email) => invitations::find_of_guest(tx.db(), event.id, email).await,
+        None => Ok(None),
+    }
 }
 
 /// Who acts when a member does something by a link.

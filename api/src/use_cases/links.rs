@@ -74,8 +74,8 @@ async fn one_evening(tx: &Tx, event: &Event, member: &Member) -> Result<Vec<Fact
         return Ok(vec![links]);
     }
     let (_, mut facts) = invitations::ask_oneself(tx, event, member).await?;
-    // Who wants no invitations is sent none: the link alone was asked for.
-    if facts.is_empty() || !member.wants_invitations {
+    // Where no invitation is sent the link alone was asked for.
+    if facts.is_empty() || !member.wants_invitations || event.is_closed(tx.now()) {
         facts.push(links);
     }
     Ok(facts)

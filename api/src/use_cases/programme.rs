@@ -65,26 +65,23 @@ pub async fn follow(tx: &Tx, before: &Event, after: &Event, room: &mut Room) -> 
     Ok(facts)
 }
 
-/// Who was silent is told their role, invited before or not. A seated member frees their seat, a
-/// waiting one leaves the line; guests who wait do not come in.
+/// They are told their role, whatever they had answered to coming as a guest. A seated member frees
+/// their seat, a waiting one leaves the line; guests who wait do not come in.
 async fn came_on(
     tx: &Tx,
     event: &Event,
     invitation: &Invitation,
     room: &mut Room,
-) -> Result<Option<Fact>, Failure> {
-    match rsvps::find(tx.db(), invitation.id).await? {
-        Some(mut rsvp) if rsvp.answer == Answer::Yes => {
-            rsvp::onto_programme(room, &mut rsvp);
-            rsvps::save(tx, &rsvp).await?;
-            Ok(Some(Fact::SeatFreed { event: event.id, invitation: rsvp.invitation }))
-        }
-        Some(_) => Ok(None),
-        None => {
-            let why = InvitedBecause::OnProgramme;
-            Ok(Some(Fact::InvitationMade { event: event.id, invitation: invitation.id, why }))
-        }
-    }
+) -> Result<Vec<Fact>, Failure> {
+    let why = InvitedBecause::OnProgramme;
+    let told = Fact::InvitationMade { event: event.id, invitation: invitation.id, why };
+    let known = rsvps::find(tx.db(), invitation.id).await?;
+    let Some(mut rsvp) = known.filter(|rsvp| rsvp.answer == Answer::Yes) else {
+        return Ok(vec![told]);
+    };
+    rsvp::onto_programme(room, &mut rsvp);
+    rsvps::save(tx, &rsvp).await?;
+    Ok(vec![Fact::SeatFreed { event: event.id, invitation: rsvp.invitation }, told])
 }
 
 /// A member's yes becomes a new yes at the end of the line, which is then served. A named guest is
@@ -112,11 +109,8 @@ async fn went_off(tx: &Tx, event: &Event, who: &Invitee, room: &mut Room) -> Res
 /// its end they may come back, and their calendar has one entry of it. Answers how many.
 pub async fn forget_guests(app: &App) -> Result<u64, Failure> {
     let mut forgotten = 0;
-    for guest in invitations::guests_of_the_past(app.store.read(), app.now()).await? {
-        let event = events::find(app.store.read(), guest.event).await?;
-        if event.is_some_and(|event| is_gone(&event, &guest)) && forget(app, &guest).await? {
-            forgotten += 1;
-        }
+    for guest in invitations::guests_to_forget(app.store.read(), app.now()).await? {
+        forgotten += u64::from(forget(app, &guest).await?);
     }
     Ok(forgotten)
 }

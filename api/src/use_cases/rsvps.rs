@@ -12,7 +12,7 @@ use mensuel_domain::{
 };
 use mensuel_infra::store::{Tx, events, invitations, members, rsvps, waitlist};
 
-use super::{Failure, Refused, seats};
+use super::{Failure, Refused, invitations::known_of, seats};
 use crate::app::App;
 
 /// One answer that is asked for.
@@ -110,7 +110,10 @@ async fn known_invitation(tx: &Tx, event: &Event, whose: Whose) -> Result<Option
             let found = invitations::find(tx.db(), id).await?;
             Some(found.filter(|invitation| invitation.event == event.id).ok_or(Refused::Missing)?)
         }
-        Whose::Member(member) => invitations::find_of(tx.db(), event.id, member).await?,
+        Whose::Member(member) => match members::find(tx.db(), member).await? {
+            Some(member) => known_of(tx, event, &member).await?,
+            None => None,
+        },
     })
 }
 
@@ -122,12 +125,12 @@ async fn person(
     known: Option<&Invitation>,
 ) -> Result<(Option<Id<Member>>, Option<Role>), Failure> {
     let member = match (whose, known.map(|invitation| &invitation.guest)) {
-        (Whose::Member(id), _) => id,
-        (Whose::Invitation(_), Some(Invitee::Member(id))) => *id,
-        (Whose::Invitation(_), Some(Invitee::NamedGuest { email, .. })) => {
+        (_, Some(Invitee::NamedGuest { email, .. })) => {
             let role = event.details.role_of_guest(email);
             return Ok((None, Some(role.ok_or(Refused::Gone)?)));
         }
+        (Whose::Member(id), _) => id,
+        (Whose::Invitation(_), Some(Invitee::Member(id))) => *id,
         (Whose::Invitation(_), None) => return Err(Refused::Missing.into()),
     };
     let member = members::find(tx.db(), member).await?.ok_or(Refused::Missing)?;

@@ -201,9 +201,7 @@ async fn hand_over(
     series::hand_over_drops(tx, old.id, new.id, from).await?;
     for (month, occurring) in months {
         if let Occurring::Evening(event) = occurring {
-            let mut moved = (**event).clone();
-            moved.occurrence = Some((new.id, *month));
-            events::update(tx, event, &moved).await?;
+            events::update(tx, event, &event.handed_to(new.id, *month, tx.now())).await?;
         }
     }
     old.until = Some(from.plus(-1).last_day());

@@ -1,8 +1,8 @@
 //! Venues.
 
 use mensuel_domain::{
-    event::{Event, Stage},
-    fact::Fact,
+    event::Event,
+    fact::{Decision, Fact},
     id::Id,
     text::{Line, Prose},
     venue::{Venue, area_of},
@@ -76,36 +76,24 @@ pub async fn change(
     let moves = !correction && before.venue.is_elsewhere(&after.venue);
     let mut facts = vec![Fact::VenueChanged { venue: id }];
     for event in there {
-        if moves {
+        let decision = match moves {
+            true => event.venue_moved(tx.now()),
+            false => Decision::unchanged(event.venue_described(tx.now())),
+        };
+        if !decision.is_unchanged() {
             rsvps::mark_before_move(&tx, event.id).await?;
-            facts.push(Fact::EventMoved {
-                event: event.id,
-                from_start: event.span.starts_at,
-                from_end: event.span.ends_at,
-                from_venue: event.venue,
-                told: true,
-            });
         }
-        let mut corrected = event.clone();
-        corrected.sequence += 1;
-        corrected.revision += 1;
-        corrected.updated_at = tx.now();
-        events::update(&tx, &event, &corrected).await?;
+        events::update(&tx, &event, &decision.value).await?;
+        facts.extend(decision.facts);
     }
     tx.commit(by.actor, facts).await?;
     Ok(after)
 }
 
-/// The evenings to come that calendars show at this venue, in the order of their ids.
+/// The evenings that show this venue, in the order of their ids.
 async fn lock_evenings(tx: &Tx, id: Id<Venue>) -> Result<Vec<Event>, Failure> {
-    let filter =
-        events::Filter { from: Some(tx.now()), stages: vec![Stage::Published], ..Default::default() };
-    let shown = events::list(tx.db(), &filter).await?;
-    let mut order: Vec<Id<Event>> =
-        shown.iter().filter(|event| event.venue == Some(id)).map(|event| event.id).collect();
-    order.sort();
-    let mut locked = Vec::with_capacity(order.len());
-    for event in order {
+    let mut locked = Vec::new();
+    for event in events::ids_at_venue(tx.db(), id).await? {
         locked.extend(events::lock(tx, event).await?.filter(|event| event.venue == Some(id)));
     }
     Ok(locked)

@@ -13,7 +13,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     By, Failure, Refused,
-    invitations::{self, Asked, Sent, check_open},
+    invitations::{self, Asked, Sent, check_announced, check_open},
     tally::Tally,
 };
 use crate::app::App;
@@ -84,7 +84,10 @@ pub async fn send_now(tx: &mut Tx, event: &Event, undo_minutes: u32) -> Result<S
 pub async fn replan(app: &App, by: &By, id: Id<Event>, plan: Option<NewPlan>) -> Result<Event, Failure> {
     let mut tx = app.store.write(app.now()).await?;
     let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
-    check_open(&event, tx.now())?;
+    match plan {
+        Some(_) => check_open(&event, tx.now())?,
+        None => check_announced(&event, tx.now())?,
+    }
     if plan.is_some() && event.followers_asked {
         return Err(Refused::FollowersAsked.into());
     }

@@ -151,7 +151,7 @@ impl Town {
         venues::insert(&tx, &sample::venue()).await.unwrap();
         let event = Event { capacity: Some(1), ..sample::event() };
         events::insert(&tx, &event).await.unwrap();
-        let count = invitations::insert_followers(&tx, event.id, Format::Retex, None).await.unwrap();
+        let count = invitations::insert_followers(&tx, &event, Format::Retex, None).await.unwrap();
         let facts = vec![
             Fact::EventPublished { event: event.id },
             Fact::Invited { event: event.id, wave: None, count },
@@ -216,8 +216,8 @@ impl Town {
     }
 
     async fn rows(&self, kind: NoticeKind) -> Vec<outbox::Notice> {
-        let all = outbox::of_event(self.app.store.read(), sample::event().id).await.unwrap();
-        all.into_iter().filter(|row| row.kind == kind).collect()
+        let all = outbox::list(self.app.store.read(), None, None, 1_000).await.unwrap();
+        all.into_iter().rev().filter(|row| row.kind == kind).collect()
     }
 }
 

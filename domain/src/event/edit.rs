@@ -91,14 +91,15 @@ impl Event {
         }
         let mut event = self.clone();
         let (mut fields, mut pinned) = (BTreeSet::new(), BTreeSet::new());
-        // The deadline moves along with the date, unless it is set at the same time: dates first.
+        // Opening and deadline move along with the date, unless they are set at the same time: dates
+        // first.
         let (dates, others): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| matches!(change, Change::Span(_)));
         for change in dates.into_iter().chain(others) {
             let before = event.clone();
             let names = change.touches(&event);
             pinned.extend(names.iter().copied().filter(|field| *field != Field::Stage));
-            event.apply(change)?;
+            event.apply(change, now)?;
             if event != before {
                 fields.extend(names);
             }
@@ -186,7 +187,7 @@ impl Event {
             || (edited.venue.is_none() && edited.online_url != self.online_url)
     }
 
-    fn apply(&mut self, change: Change) -> Result<(), EditRefused> {
+    fn apply(&mut self, change: Change, now: DateTime<Utc>) -> Result<(), EditRefused> {
         let details = &mut self.details;
         match change {
             Change::Stage(stage) => {
@@ -198,7 +199,13 @@ impl Event {
                 self.stage = stage;
             }
             Change::Span(span) => {
-                self.deadline = self.deadline.map(|deadline| moved_along(deadline, &self.span, &span));
+                let along = |instant| moved_along(instant, &self.span, &span);
+                self.deadline = self.deadline.map(along);
+                // What takes answers already goes on taking them.
+                self.opens_at = self.opens_at.map(|opens| match opens <= now {
+                    true => opens.min(along(opens)),
+                    false => along(opens),
+                });
                 self.span = span;
             }
             Change::Format(format) => self.format = format,

@@ -262,17 +262,15 @@ fn ask(lang: Lang, rsvp: &str, standing: Standing, kind: &Kind) -> Option<Ask> {
         return Some(Ask { question: None, buttons: takes(lang, rsvp), hint });
     }
     match kind {
-        Kind::Invitation { .. } => {
-            Some(Ask { question: Some(fl!(w, "ask")), buttons: answers(lang, rsvp), hint })
-        }
         Kind::Moved { .. } => {
             let question = if coming { fl!(w, "ask-moved") } else { fl!(w, "ask") };
             Some(Ask { question: Some(question), buttons: answers(lang, rsvp), hint })
         }
-        Kind::Reminder { .. } if !coming => {
+        Kind::Invitation { .. } | Kind::Reminder { .. } if !coming => {
             Some(Ask { question: Some(fl!(w, "ask")), buttons: answers(lang, rsvp), hint })
         }
-        Kind::Confirmation
+        Kind::Invitation { .. }
+        | Kind::Confirmation
         | Kind::Waitlisted { .. }
         | Kind::Promoted
         | Kind::Offered

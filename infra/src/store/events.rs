@@ -154,6 +154,19 @@ pub async fn of_series(
     Ok(events.into_iter().filter_map(|event| Some((event.occurrence?.1, event))).collect())
 }
 
+/// The evenings at a venue, of any stage, in the order of their ids.
+pub async fn ids_at_venue(db: &impl ConnectionTrait, venue: Id<Venue>) -> Result<Vec<Id<Event>>, StoreError> {
+    let ids: Vec<Uuid> = event_row::Entity::find()
+        .select_only()
+        .column(event_row::Column::Id)
+        .filter(event_row::Column::VenueId.eq(venue.uuid()))
+        .order_by_asc(event_row::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(Id::new).collect())
+}
+
 /// Evenings on whose programme a member stands.
 pub async fn with_member(db: &impl ConnectionTrait, member: Id<Member>) -> Result<Vec<Event>, StoreError> {
     let ids: Vec<Uuid> = people_row::Entity::find()

@@ -15,7 +15,7 @@ use mensuel_domain::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Func, Query},
 };
 use uuid::Uuid;
 
@@ -146,9 +146,9 @@ pub async fn insert_as(
 }
 
 /// Who follows a format, is active and has no invitation yet, of some waves or of all, as a query
-/// for their ids.
+/// for their ids. A guest of the programme who has become a member has theirs.
 fn uninvited_followers(
-    event: Id<Event>,
+    event: &Event,
     format: Format,
     reach: Option<&Reach>,
     now: DateTime<Utc>,
@@ -156,13 +156,17 @@ fn uninvited_followers(
     let invited = row::Entity::find()
         .select_only()
         .column(row::Column::MemberId)
-        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::EventId.eq(event.id.uuid()))
         .filter(row::Column::MemberId.is_not_null());
-    let followers = members::row::Entity::find()
+    let mut followers = members::row::Entity::find()
         .filter(members::is_invited_to(format, now))
         .filter(members::row::Column::Id.not_in_subquery(invited.into_query()));
+    let guests: Vec<&Email> = event.details.guest_emails().collect();
+    if !guests.is_empty() {
+        followers = followers.filter(members::has_one_of(&guests).not());
+    }
     match reach {
-        Some(reach) => followers.filter(reach.condition(event, now)),
+        Some(reach) => followers.filter(reach.condition(event.id, now)),
         None => followers,
     }
 }
@@ -171,7 +175,7 @@ fn uninvited_followers(
 /// reaches, in one statement.
 pub async fn insert_followers(
     tx: &Tx,
-    event: Id<Event>,
+    event: &Event,
     format: Format,
     reach: Option<&Reach>,
 ) -> Result<u64, StoreError> {
@@ -181,7 +185,7 @@ pub async fn insert_followers(
     let followers = uninvited_followers(event, format, reach, tx.now())
         .select_only()
         .expr(random_uuid(backend))
-        .expr(Expr::value(event.uuid()))
+        .expr(Expr::value(event.id.uuid()))
         .column(members::row::Column::Id)
         .expr(random_text(backend))
         .expr(Expr::value(0))
@@ -241,7 +245,7 @@ fn random_text(backend: DatabaseBackend) -> Expr {
 /// The followers that [`insert_followers`] would invite, by name.
 pub async fn uninvited(
     db: &impl ConnectionTrait,
-    event: Id<Event>,
+    event: &Event,
     format: Format,
     reach: Option<&Reach>,
     now: DateTime<Utc>,
@@ -289,12 +293,31 @@ pub async fn find_of_guest(
         .transpose()
 }
 
-/// The named guests of evenings that are over.
-pub async fn guests_of_the_past(
+/// Those that somebody has as a named guest, by any of their addresses.
+pub async fn of_guest(db: &impl ConnectionTrait, emails: &[&Email]) -> Result<Vec<Invitation>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::GuestEmailKey.is_in(emails.iter().map(|email| email.key())))
+        .all(db)
+        .await?;
+    rows.into_iter().map(to_domain).collect()
+}
+
+/// The named guests of evenings that are over who do not stand on the programme any more.
+pub async fn guests_to_forget(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<Vec<Invitation>, StoreError> {
-    use super::events::event_row;
+    use super::events::{event_row, people_row};
+    let theirs = Expr::expr(Func::lower(Expr::col((people_row::Entity, people_row::Column::Email))));
+    let on_programme = Query::select()
+        .expr(Expr::value(1))
+        .from(people_row::Entity)
+        .and_where(
+            Expr::col((people_row::Entity, people_row::Column::EventId))
+                .equals((row::Entity, row::Column::EventId)),
+        )
+        .and_where(theirs.eq(Expr::col((row::Entity, row::Column::GuestEmailKey))))
+        .to_owned();
     let over = event_row::Entity::find()
         .select_only()
         .column(event_row::Column::Id)
@@ -302,6 +325,7 @@ pub async fn guests_of_the_past(
     let rows = row::Entity::find()
         .filter(row::Column::MemberId.is_null())
         .filter(row::Column::EventId.in_subquery(over.into_query()))
+        .filter(Expr::exists(on_programme).not())
         .order_by_asc(row::Column::EventId)
         .all(db)
         .await?;

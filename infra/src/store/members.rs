@@ -13,7 +13,7 @@ use mensuel_domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -353,6 +353,15 @@ pub(crate) fn is_invited_to(format: Format, now: DateTime<Utc>) -> Condition {
                 .add(col(row::Column::Follows).like("%,all,%"))
                 .add(col(row::Column::Follows).like(format!("%,{},%", format.name()))),
         )
+}
+
+/// Members whom one of these addresses reaches.
+pub(crate) fn has_one_of(emails: &[&Email]) -> Condition {
+    let theirs = email_row::Entity::find()
+        .select_only()
+        .column(email_row::Column::MemberId)
+        .filter(email_row::Column::EmailKey.is_in(emails.iter().map(|email| email.key())));
+    Condition::all().add(Expr::col((row::Entity, row::Column::Id)).in_subquery(theirs.into_query()))
 }
 
 /// Those to whom an evening is remembered so many days before, and not at a nearer time that is due

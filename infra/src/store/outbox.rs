@@ -8,6 +8,8 @@ pub use delivery::{
 };
 pub use pause::{begin as begin_pause, pause};
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
     event::Event,
@@ -422,14 +424,23 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Notice>,
     row::Entity::find_by_id(id).one(db).await?.map(to_domain).transpose()
 }
 
-/// The state of each person's invitation mail for an evening, newest row of each.
-pub async fn of_event(db: &impl ConnectionTrait, event: Id<Event>) -> Result<Vec<Notice>, StoreError> {
+/// The newest invitation mail of each of some invitations to one evening.
+pub async fn invitation_mails(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    of: &[Invitation],
+) -> Result<BTreeMap<Id<Invitation>, Notice>, StoreError> {
+    let people = of.iter().map(|one| one.guest.member().map_or(one.id.uuid(), Id::uuid));
     let rows = row::Entity::find()
         .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::RecipientId.is_in(people))
+        .filter(row::Column::Kind.eq(NoticeKind::Invitation.name()))
         .order_by_asc(row::Column::CreatedAt)
+        .order_by_asc(row::Column::Change)
         .all(db)
         .await?;
-    rows.into_iter().map(to_domain).collect()
+    let notices: Vec<Notice> = rows.into_iter().map(to_domain).collect::<Result<_, _>>()?;
+    Ok(notices.into_iter().filter_map(|notice| Some((notice.invitation?, notice))).collect())
 }
 
 /// Whether a mail about this invitation still waits to leave.

@@ -75,7 +75,7 @@ mod room_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn to_domain(row: row::Model) -> Result<Rsvp, StoreError> {
+pub(super) fn to_domain(row: row::Model) -> Result<Rsvp, StoreError> {
     Ok(Rsvp {
         invitation: Id::new(row.invitation_id),
         event: Id::new(row.event_id),
@@ -176,15 +176,17 @@ pub async fn of_event(
     rows.into_iter().map(|row| to_domain(row).map(|rsvp| (rsvp.invitation, rsvp))).collect()
 }
 
-/// One page of the answers to an evening, in the order of their invitations.
-pub async fn page(
+/// Some of the answers to an evening that have one of these seats, in the order of their invitations.
+pub async fn with_seats(
     db: &impl ConnectionTrait,
     event: Id<Event>,
+    seats: &[Seat],
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Rsvp>, StoreError> {
     let mut query = row::Entity::find()
         .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::Seat.is_in(seats.iter().map(|seat| seat.name())))
         .order_by_asc(row::Column::InvitationId)
         .limit(limit);
     if let Some(after) = after {

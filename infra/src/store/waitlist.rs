@@ -9,16 +9,21 @@ use mensuel_domain::{
     invitation::Invitation,
     member::Member,
     rsvp::{Answer, Line, Rsvp, Seat},
-    waitlist::{self, History, Offer, Precedence, Served, Waiting, precedence},
+    waitlist::{self, History, Offer, Served, Waiting, precedence},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
-use super::{OrCorrupt, StoreError, Tx, events::event_row, from_row, rsvps::row};
+use super::{
+    OrCorrupt, StoreError, Tx,
+    events::event_row,
+    from_row,
+    rsvps::{row, to_domain},
+};
 
 /// How far back it is looked who waited in vain.
 const LOOKS_BACK: Months = Months::new(12);
@@ -158,8 +163,7 @@ pub async fn place(
     let Some(number) = rsvp.number.filter(|_| rsvp.seat == Seat::Waitlisted) else {
         return Ok(None);
     };
-    let histories = histories(db, among_line(rsvp.event), now).await?;
-    if histories.values().any(|history| precedence(*history, false) != Precedence::InOrder) {
+    if goes_anybody_first(db, rsvp.event, now).await? {
         return Ok(waitlist::place(&line(db, rsvp.event, None, now).await?.waiting, rsvp.invitation));
     }
     // Nobody goes before anybody but by number, which the database counts faster than a long line
@@ -171,6 +175,124 @@ pub async fn place(
         .count(db)
         .await?;
     Ok(u32::try_from(before + 1).ok())
+}
+
+/// Of those who wait for an evening `limit`, in the order of the line, after so many others.
+pub async fn waiting(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    after: u32,
+    limit: u64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Rsvp>, StoreError> {
+    let waiting = row::Entity::find()
+        .filter(row::Column::EventId.eq(event.uuid()))
+        .filter(row::Column::Seat.eq(Seat::Waitlisted.name()));
+    if !goes_anybody_first(db, event, now).await? {
+        let rows = waiting.order_by_asc(row::Column::Number).offset(u64::from(after)).limit(limit);
+        return rows.all(db).await?.into_iter().map(to_domain).collect();
+    }
+    let mut parties = line(db, event, None, now).await?.waiting;
+    waitlist::sort(&mut parties);
+    let (skip, take) = (after.try_into().unwrap_or(usize::MAX), limit.try_into().unwrap_or(usize::MAX));
+    let shown: Vec<Uuid> =
+        parties.into_iter().skip(skip).take(take).map(|party| party.invitation.uuid()).collect();
+    let mut rows = waiting.filter(row::Column::InvitationId.is_in(shown.iter().copied())).all(db).await?;
+    rows.sort_by_key(|row| shown.iter().position(|id| *id == row.invitation_id));
+    rows.into_iter().map(to_domain).collect()
+}
+
+/// Whether the numbers alone are not the order of a line: somebody in it got no seat last time. Asked
+/// of the database, because the answer is mostly no and a line may be long. Attendance will add those
+/// who go last.
+async fn goes_anybody_first(
+    db: &impl ConnectionTrait,
+    event: Id<Event>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let since = now.checked_sub_months(LOOKS_BACK).unwrap_or(DateTime::UNIX_EPOCH);
+    let (waited, later) = (Past::of("waited"), Past::of("later"));
+    let unseated = Seat::ALL.into_iter().filter(|seat| !seat.is_confirmed()).map(Seat::name);
+    let same_end = waited.ends_at().equals(later.ends_at_column());
+    let after = Condition::any()
+        .add(later.ends_at().gt(waited.ends_at()))
+        .add(Condition::all().add(same_end).add(later.id().gt(waited.id())));
+    let answered_later = later
+        .yeses(since, now)
+        .and_where(later.member().equals(waited.member_column()))
+        .cond_where(after)
+        .to_owned();
+    let in_line = row::Entity::find()
+        .select_only()
+        .column(row::Column::MemberId)
+        .filter(in_line(event))
+        .filter(row::Column::MemberId.is_not_null());
+    let first = waited
+        .yeses(since, now)
+        .and_where(waited.seat().is_in(unseated))
+        .and_where(waited.member().in_subquery(in_line.into_query()))
+        .and_where(Expr::exists(answered_later).not())
+        .limit(1)
+        .to_owned();
+    Ok(db.query_one(&first).await?.is_some())
+}
+
+/// Answers to past evenings with those evenings, under names of their own within a statement.
+struct Past {
+    rsvp: Alias,
+    evening: Alias,
+}
+
+impl Past {
+    fn of(name: &str) -> Self {
+        Self { rsvp: Alias::new(format!("{name}_rsvp")), evening: Alias::new(format!("{name}_evening")) }
+    }
+
+    fn column(&self, column: row::Column) -> Expr {
+        Expr::col((self.rsvp.clone(), column))
+    }
+
+    fn of_evening(&self, column: event_row::Column) -> Expr {
+        Expr::col((self.evening.clone(), column))
+    }
+
+    fn seat(&self) -> Expr {
+        self.column(row::Column::Seat)
+    }
+
+    fn member(&self) -> Expr {
+        self.column(row::Column::MemberId)
+    }
+
+    fn member_column(&self) -> (Alias, row::Column) {
+        (self.rsvp.clone(), row::Column::MemberId)
+    }
+
+    fn id(&self) -> Expr {
+        self.of_evening(event_row::Column::Id)
+    }
+
+    fn ends_at(&self) -> Expr {
+        self.of_evening(event_row::Column::EndsAt)
+    }
+
+    fn ends_at_column(&self) -> (Alias, event_row::Column) {
+        (self.evening.clone(), event_row::Column::EndsAt)
+    }
+
+    /// Each yes to a published evening that ended within a span of time.
+    fn yeses(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> SelectStatement {
+        Query::select()
+            .expr(Expr::value(1))
+            .from_as(row::Entity, self.rsvp.clone())
+            .from_as(event_row::Entity, self.evening.clone())
+            .and_where(self.id().equals((self.rsvp.clone(), row::Column::EventId)))
+            .and_where(self.of_evening(event_row::Column::Stage).eq(Stage::Published.name()))
+            .and_where(self.ends_at().gt(since))
+            .and_where(self.ends_at().lte(now))
+            .and_where(self.column(row::Column::Answer).eq(Answer::Yes.name()))
+            .to_owned()
+    }
 }
 
 /// When the first of the offers of an evening ends.

@@ -148,6 +148,33 @@ async fn an_answer_to_the_former_date_is_recorded_and_marked() {
     assert_eq!(inbox.app().mails().await.len(), 0);
 }
 
+/// The room moves, not the evening: who accepts the entry of before did not accept the new address.
+#[tokio::test]
+async fn an_answer_to_the_former_address_of_the_venue_is_marked_too() {
+    let inbox = Inbox::with(2, json!({ "capacity": 9 })).await;
+    let before = inbox.invitation(0);
+    inbox.ends(before.reply("ACCEPTED").mail(), "applied", "recorded").await;
+    let app = inbox.app();
+    app.mails().await;
+    let venues = app.get("/api/v1/venues").expect(200).await.json();
+    let venue = format!("/api/v1/venues/{}", venues["items"][0]["id"].as_str().unwrap());
+    let etag = app.get(&venue).expect(200).await.etag();
+    let elsewhere = json!({ "address": "8 rue de la Barre, 69002 Lyon" });
+    app.patch(&venue).if_match(&etag).json(&elsewhere).expect(200).await;
+    let moved = app.mails().await;
+    app.clock.set("2026-12-01T10:00:00Z".parse().unwrap());
+    let again = before.reply("ACCEPTED").at("20261201T100000Z");
+    inbox.ends(again.mail(), "applied", "recorded_before_move").await;
+    assert_eq!(inbox.evening.line(inbox.person(0)).await["before_move"], true);
+    // The entry of the move is answered: that is the new place.
+    let of_move = moved.iter().find(|mail| mail.to() == inbox.person(0).email).expect("a mail of the move");
+    let sequence = sequence(&of_move.calendar_text());
+    app.clock.set("2026-12-01T11:00:00Z".parse().unwrap());
+    let now = before.reply("ACCEPTED").at("20261201T110000Z").sequence(sequence);
+    inbox.ends(now.mail(), "applied", "recorded").await;
+    assert_eq!(inbox.evening.line(inbox.person(0)).await["before_move"], false);
+}
+
 /// SEQUENCE of the first entry.
 pub(super) fn sequence(calendar: &str) -> u32 {
     let line = calendar.lines().find_map(|line| line.strip_prefix("SEQUENCE:")).expect("a sequence");

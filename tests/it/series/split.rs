@@ -146,3 +146,16 @@ async fn a_date_deleted_by_hand_stays_deleted_in_the_new_series() {
     app.work().await;
     assert!(!days(&app).await.iter().any(|day| day.starts_with("2027-09")), "{:?}", days(&app).await);
 }
+
+#[tokio::test]
+async fn an_evening_that_goes_over_to_the_new_series_is_another_version_of_itself() {
+    let app = TestApp::start().await;
+    let thursdays = series(&app, json!({})).await;
+    let (april, june) = (on(&app, "2027-04-08").await, on(&app, "2027-06-10").await);
+    let version = async |event: &Value| app.get(&crate::events::path(event)).expect(200).await.etag();
+    let before = [version(&april).await, version(&june).await];
+    app.post(&splits(&thursdays, "")).json(&json!({ "from": "2027-05" })).expect(201).await;
+    assert_ne!(on(&app, "2027-06-10").await["series_id"], june["series_id"]);
+    assert_ne!(version(&june).await, before[1]);
+    assert_eq!(version(&april).await, before[0], "it stays where it was");
+}

@@ -274,8 +274,7 @@ fn rsvp_of(t: Text, window: Window, places: Places, stored: Option<rsvp::Stored>
         noted: false,
         refused: None,
         cancellation_reason: (window == Window::Cancelled).then(|| t("La salle n'est plus disponible.")),
-        feed: Some(feed("/calendar/m/SAMPLE.ics")),
-        preferences: Some("/u/SAMPLE".into()),
+        is_member: true,
         add: add("/r/SAMPLE.ics"),
     }
 }
