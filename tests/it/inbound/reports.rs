@@ -248,6 +248,12 @@ async fn what_proves_nothing_or_says_no_failure_changes_nothing() {
     inbox.ends(mail.shape("m08-postfix-delayed"), "ignored", "no_failure").await;
     inbox.ends(mail.shape("m09-exim-warning"), "ignored", "no_failure").await;
     inbox.ends(mail.shape("m11-sendmail-delivered"), "ignored", "no_failure").await;
+    // Well formed, with another signature.
+    let (token, domain) = mail.return_path.split_once('@').unwrap();
+    let (rest, last) = token.split_at(token.len() - 1);
+    let forged = format!("{rest}{}@{domain}", if last == "a" { "b" } else { "a" });
+    let raw = mail.shape("d01-postfix-user-unknown-5.1.1").replace(&mail.return_path, &forged);
+    inbox.ends(raw, "ignored", "unknown_token").await;
     let tokenless =
         mail.shape("d01-postfix-user-unknown-5.1.1").replace(&mail.return_path, "soirees@lugdunum.example");
     inbox.ends(tokenless, "ignored", "report_without_token").await;
