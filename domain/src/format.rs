@@ -380,7 +380,7 @@ impl Programme {
     pub fn of(format: Format, details: &Details, capacity: Option<u32>) -> Result<Self, Vec<Flaw>> {
         let mut flaws = contradictions(Some(format), details, capacity);
         let typed = match format {
-            Format::RoundTable => RoundTable::read(details, capacity).map(Self::RoundTable),
+            Format::RoundTable => RoundTable::read(details).map(Self::RoundTable),
             Format::Workshop => Workshop::read(details, capacity).map(Self::Workshop),
             Format::Retex => Retex::read(details).map(Self::Retex),
             Format::OpenDiscussion => Ok(Self::OpenDiscussion(OpenDiscussion::read(details))),

@@ -24,7 +24,7 @@ pub struct RoundTable {
 }
 
 impl RoundTable {
-    pub(super) fn read(details: &Details, _capacity: Option<u32>) -> Result<Self, Vec<Field>> {
+    pub(super) fn read(details: &Details) -> Result<Self, Vec<Field>> {
         let tables = details.tables.and_then(NonZeroU32::new);
         let seats = details.seats_per_table.and_then(NonZeroU32::new);
         match (&details.moderator, tables, seats) {

@@ -195,11 +195,6 @@ pub async fn find_many(
     with_people(db, rows).await
 }
 
-pub async fn count_at_venue(db: &impl ConnectionTrait, venue: Id<Venue>) -> Result<u64, StoreError> {
-    use sea_orm::PaginatorTrait;
-    Ok(event_row::Entity::find().filter(event_row::Column::VenueId.eq(venue.uuid())).count(db).await?)
-}
-
 async fn with_people(
     db: &impl ConnectionTrait,
     rows: Vec<event_row::Model>,

@@ -380,8 +380,3 @@ pub(crate) fn is_reminded(days: u32, nearer: Times) -> Condition {
 pub(crate) fn is_default(days: u32, nearer: Times) -> bool {
     Times::DEFAULT.contains(days) && !nearer.iter().any(|nearer| Times::DEFAULT.contains(nearer))
 }
-
-pub async fn count(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    use sea_orm::PaginatorTrait;
-    Ok(row::Entity::find().count(db).await?)
-}
