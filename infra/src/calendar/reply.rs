@@ -101,6 +101,11 @@ pub enum Flaw {
     SeveralAttendees,
 }
 
+/// Whether a text that says nothing of its type begins as a calendar does.
+pub fn begins_a_calendar(text: &str) -> bool {
+    text.trim_start().to_ascii_uppercase().starts_with("BEGIN:VCALENDAR")
+}
+
 /// Reads one calendar part. `method` is the parameter of its MIME type, which counts when the text
 /// itself has none; `from` is the sender, who counts when a reply names several attendees.
 pub fn read(text: &str, method: Option<&str>, from: Option<&Email>) -> Scheduling {

@@ -33,7 +33,7 @@ fn is_calendar(part: &Part<'_>) -> bool {
 /// Gateways that rewrite mail leave neither the type nor the name.
 fn is_one_unnamed(part: &Part<'_>) -> bool {
     let may_be = part.is_plain() || part.is("application/octet-stream");
-    may_be && part.text(64).trim_start().to_ascii_uppercase().starts_with("BEGIN:VCALENDAR")
+    may_be && reply::begins_a_calendar(&part.text(64))
 }
 
 /// An answer counts before what is none, and what is none before what cannot be read.
