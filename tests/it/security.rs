@@ -154,7 +154,8 @@ async fn the_answer_of_link_takes_as_long_for_members_as_for_strangers() {
     }
     let [known, unknown] = took.map(|mut of| {
         of.sort();
-        of[TURNS / 2].as_secs_f64()
+        // What else the machine does makes a turn longer, never shorter: the quick ones are compared.
+        of[TURNS / 4].as_secs_f64()
     });
     let ratio = known / unknown;
     assert!((0.5..2.0).contains(&ratio), "members {known} s, strangers {unknown} s");
