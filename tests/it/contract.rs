@@ -430,3 +430,45 @@ async fn what_strangers_see_has_a_tag_of_its_own() {
     let change = app.patch(&path).if_match(&public).json(&json!({ "summary": "Autrement." })).send().await;
     refused(&change, 412);
 }
+
+/// `dry_run` is known elsewhere: where it is not, nothing happens.
+#[tokio::test]
+async fn what_takes_no_parameter_does_nothing_when_one_is_given() {
+    let app = TestApp::start().await;
+    let scene = Scene::set(&app).await;
+    let speaker = app.member("Ada Durand", "ada@soie.example", json!({})).await;
+    let draft = app.retex(&speaker, json!({})).await;
+    let event = format!("/api/v1/events/{}", draft["id"].as_str().unwrap());
+    let member = format!("/api/v1/members/{}", speaker["id"].as_str().unwrap());
+    let nobody = "0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a99";
+    app.mails().await;
+    let before = crate::scene::database(&app).await;
+    for (method, path) in [
+        (Method::PUT, format!("{event}/publication")),
+        (Method::PUT, format!("{event}/cancellation")),
+        (Method::PATCH, event.clone()),
+        (Method::DELETE, event.clone()),
+        (Method::DELETE, format!("{event}/invitations")),
+        (Method::DELETE, format!("{event}/waves")),
+        (Method::PUT, format!("{event}/waves")),
+        (Method::DELETE, member.clone()),
+        (Method::PATCH, member.clone()),
+        (Method::DELETE, format!("{member}/links/feed")),
+        (Method::POST, "/api/v1/events".to_owned()),
+        (Method::POST, "/api/v1/members".to_owned()),
+        (Method::POST, "/api/v1/venues".to_owned()),
+        (Method::POST, "/api/v1/api-tokens".to_owned()),
+        (Method::DELETE, format!("/api/v1/api-tokens/{nobody}")),
+        (Method::PUT, format!("/api/v1/inbound-mail/{nobody}/decision")),
+        (Method::POST, format!("/api/v1/outbox/{nobody}/retry")),
+    ] {
+        let path = format!("{path}?dry_run=true");
+        let asked = app.client.request(method.clone(), &path).token(&app.token);
+        let asked = if method == Method::DELETE { asked } else { asked.json(&json!({})) };
+        let answer = asked.wrong().expect(422).await;
+        assert!(answer.text().contains("/dry_run"), "{method} {path}: {}", answer.text());
+    }
+    assert_eq!(crate::scene::database(&app).await, before);
+    assert!(app.mails().await.is_empty());
+    drop(scene);
+}

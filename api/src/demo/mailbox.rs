@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many of the latest are listed.
-const LISTED: usize = 300;
+const LISTED: usize = 2_000;
 /// The head of a mail, which is all that the list needs, is shorter.
 const HEAD_BYTES: usize = 16_384;
 

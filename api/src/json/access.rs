@@ -81,6 +81,7 @@ pub async fn list(req: HttpRequest) -> Answer {
 
 pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Admin).await?;
+    Query::none(&req)?;
     idempotent::refuse(&req)?;
     let (_, value) = body::required(&req, payload).await?;
     let fields = Fields::of(&value)?;
@@ -121,6 +122,7 @@ fn widest(scopes: &[Scope]) -> Result<Scope, Wrong> {
 
 pub async fn delete(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Admin).await?;
+    Query::none(&req)?;
     let id: Id<ApiToken> = id(&req, "id")?;
     callers::app(&req)
         .unit(move |app| async move { use_cases::tokens::revoke(&app, &organizer.by(), id).await })

@@ -196,6 +196,7 @@ pub fn request(fields: &Fields<'_>, channel: Channel) -> Option<Request> {
 
 pub async fn answer_for(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let (event, member): (Id<Event>, Id<Member>) = (id(&req, "id")?, id(&req, "member_id")?);
     let (_, value) = body::required(&req, payload).await?;
     let fields = Fields::of(&value)?;

@@ -134,6 +134,7 @@ async fn made(app: &App, event: &Event, lang: Lang) -> Answer {
 
 pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let lang = callers::lang(&req);
     let (bytes, value) = body::required(&req, payload).await?;
     let new = event_in::new(&value, callers::app(&req).community.zone)?;
@@ -155,6 +156,7 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
 
 pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let event = find(&req).await?;
     let if_match = IfMatch::required(&req)?;
     let (_, value) = body::required(&req, payload).await?;
@@ -172,6 +174,7 @@ pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
 
 pub async fn delete(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let event = find(&req).await?;
     let upon = IfMatch::optional(&req).map(|if_match| if_match.upon(event.revision)).transpose()?.flatten();
     callers::app(&req)
@@ -182,6 +185,7 @@ pub async fn delete(req: HttpRequest) -> Answer {
 
 pub async fn publish(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let id: Id<Event> = id(&req, "id")?;
     let value = body::optional(&req, payload).await?;
     let zone = find(&req).await?.span.zone;
@@ -225,6 +229,7 @@ pub(super) fn undo_minutes(value: &serde_json::Value) -> Result<u32, Wrong> {
 
 pub async fn cancel(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let id: Id<Event> = id(&req, "id")?;
     let value = body::optional(&req, payload).await?;
     let fields = Fields::of(&value)?;

@@ -138,6 +138,7 @@ fn read_name<T>(
 
 pub async fn decide(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let mail: Id<InboundMail> = id(&req, "id")?;
     let (_, value) = body::required(&req, payload).await?;
     let fields = Fields::of(&value)?;

@@ -147,6 +147,7 @@ struct Withdrawn {
 
 pub async fn withdraw(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let event: Id<Event> = id(&req, "id")?;
     let withdrawn = callers::app(&req)
         .unit(move |app| async move { use_cases::invitations::withdraw(&app, &organizer.by(), event).await })

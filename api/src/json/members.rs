@@ -135,6 +135,7 @@ async fn find(req: &HttpRequest) -> Result<Member, Problem> {
 
 pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let (bytes, value) = body::required(&req, payload).await?;
     let new = new(callers::app(&req), &value)?;
     if !new.roles.is_empty() {
@@ -318,6 +319,7 @@ fn only_null(_: &Value) -> Result<(), Wrong> {
 
 pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let member = find(&req).await?;
     let if_match = IfMatch::required(&req)?;
     let (_, value) = body::required(&req, payload).await?;
@@ -373,6 +375,7 @@ fn changes(app: &App, value: &Value) -> Result<Vec<Change>, Problem> {
 
 pub async fn erase(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Admin).await?;
+    Query::none(&req)?;
     let id: Id<Member> = id(&req, "id")?;
     callers::app(&req)
         .unit(move |app| async move { use_cases::erase(&app, &organizer.by(), id).await })

@@ -93,6 +93,7 @@ pub async fn list(req: HttpRequest) -> Answer {
 
 pub async fn retry(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let notice: Id<mensuel_domain::fact::Notice> = id(&req, "id")?;
     let bytes = http::bytes(payload).await?;
     let work = async |app: App, by: use_cases::By| {

@@ -21,6 +21,12 @@ impl Query {
         Self { pairs, mistakes: Vec::new() }
     }
 
+    /// For what takes no parameter: one that is given was meant to change what happens, as
+    /// `dry_run` does elsewhere, so nothing happens without it.
+    pub fn none(req: &HttpRequest) -> Result<(), Problem> {
+        Self::of(req).finish()
+    }
+
     pub fn read<T>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Option<T> {
         let (mine, others) = std::mem::take(&mut self.pairs).into_iter().partition(|(key, _)| key == name);
         self.pairs = others;

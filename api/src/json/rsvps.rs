@@ -86,6 +86,7 @@ pub async fn get(req: HttpRequest) -> Answer {
 
 pub async fn put(req: HttpRequest, payload: Payload) -> Answer {
     let mut link = callers::rsvp_link(&req, token(&req)).await?;
+    Query::none(&req)?;
     let (_, value) = body::required(&req, payload).await?;
     let fields = Fields::of(&value)?;
     let request = request(&fields, Channel::Link);

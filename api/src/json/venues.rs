@@ -68,6 +68,7 @@ async fn find(req: &HttpRequest) -> Result<Kept, Problem> {
 
 pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let (bytes, value) = body::required(&req, payload).await?;
     let new = new(&value)?;
     let work = async |app: crate::app::App, by: crate::use_cases::By| {
@@ -97,6 +98,7 @@ fn new(value: &Value) -> Result<NewVenue, Problem> {
 
 pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let kept = find(&req).await?;
     let if_match = IfMatch::required(&req)?;
     let (_, value) = body::required(&req, payload).await?;

@@ -10,7 +10,7 @@ use mensuel_domain::{
 use mensuel_infra::store::tokens::Scope;
 use serde::Serialize;
 
-use super::{Answer, body, event_in, events, fields::Fields, id, read, write};
+use super::{Answer, body, event_in, events, fields::Fields, id, query::Query, read, write};
 use crate::{
     app::App,
     callers,
@@ -46,6 +46,7 @@ pub async fn get(req: HttpRequest) -> Answer {
 
 pub async fn put(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     let event = events::find(&req).await?;
     let value = body::optional(&req, payload).await?;
     let fields = Fields::of(&value)?;
@@ -56,6 +57,7 @@ pub async fn put(req: HttpRequest, payload: Payload) -> Answer {
 
 pub async fn delete(req: HttpRequest) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
+    Query::none(&req)?;
     replan(&req, organizer, id(&req, "id")?, None).await
 }
 
