@@ -28,6 +28,9 @@ const MAILS: usize = PEOPLE + 1;
 const RESUMES: Duration = Duration::from_secs(90);
 /// After how many mails it is killed.
 const KILLED_AT: [usize; 4] = [60, 300, 500, 800];
+/// How many mails at least a kill in the worst moment meets; a process has eight connections to
+/// PostgreSQL, and each mail that waits to be noted holds one.
+const CAUGHT: usize = 4;
 
 /// The data of a community, the relay, and how the program is told of both.
 struct Place {
@@ -168,10 +171,11 @@ fn row_of(mail: &mensuel_tests::mailbox::ReceivedMail) -> String {
     id.replace('-', "")
 }
 
-/// Holds back what the program writes: mails are acknowledged by the relay and not yet noted here.
+/// Holds back what is noted of a sent mail, and nothing that comes before: mails are acknowledged by
+/// the relay and not yet noted here.
 async fn hold(db: &DatabaseConnection) {
     let sql = match db.get_database_backend() {
-        DatabaseBackend::Postgres => "begin; lock table outbox in share mode",
+        DatabaseBackend::Postgres => "begin; lock table invitations in share mode",
         _ => "begin immediate",
     };
     db.execute_unprepared(sql).await.expect("nobody else holds it for long");
@@ -194,9 +198,9 @@ async fn killed_during_a_send_of_two_thousand_nothing_is_lost_and_little_comes_t
         let held = at % 2 == 1;
         if held {
             hold(&beside).await;
-            eventually("eight are taken by the relay and not noted here", async || {
+            eventually("some are taken by the relay and not noted here", async || {
                 let claimed = rows(&beside, CLAIMED).await;
-                (taken(&place.relay).intersection(&claimed).count() >= 8).then_some(())
+                (taken(&place.relay).intersection(&claimed).count() >= CAUGHT).then_some(())
             })
             .await;
         }
@@ -243,7 +247,7 @@ fn each_arrived(relay: &Mailbox, in_flight: &[BTreeSet<String>]) {
     }
     let most: usize = in_flight.iter().map(BTreeSet::len).sum();
     println!("{extra} extra copies of {most} mails in flight at {} kills", in_flight.len());
-    assert!(extra >= 8, "the kills met mails in flight");
+    assert!(extra >= 2 * CAUGHT, "two kills met mails in flight");
 }
 
 async fn whole(db: &DatabaseConnection) {
