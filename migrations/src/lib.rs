@@ -11,7 +11,7 @@ mod m20261122_000005_waves;
 mod m20261122_000006_review;
 mod m20261122_000007_returned_mail;
 mod m20261122_000008_answered_entry;
-mod sql;
+mod migration;
 
 pub struct Migrator;
 
@@ -19,14 +19,14 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m20261122_000001_community::Migration),
-            Box::new(m20261122_000002_inbound_mail::Migration),
-            Box::new(m20261122_000003_offers::Migration),
-            Box::new(m20261122_000004_preferences::Migration),
-            Box::new(m20261122_000005_waves::Migration),
-            Box::new(m20261122_000006_review::Migration),
-            Box::new(m20261122_000007_returned_mail::Migration),
-            Box::new(m20261122_000008_answered_entry::Migration),
+            Box::new(m20261122_000001_community::MIGRATION),
+            Box::new(m20261122_000002_inbound_mail::MIGRATION),
+            Box::new(m20261122_000003_offers::MIGRATION),
+            Box::new(m20261122_000004_preferences::MIGRATION),
+            Box::new(m20261122_000005_waves::MIGRATION),
+            Box::new(m20261122_000006_review::MIGRATION),
+            Box::new(m20261122_000007_returned_mail::MIGRATION),
+            Box::new(m20261122_000008_answered_entry::MIGRATION),
         ]
     }
 }
