@@ -128,13 +128,7 @@ fn written(app: &App, known: &Known<'_>, told: Told) -> Result<Option<Mail>, Sto
 
 fn why(known: &Known<'_>) -> Why {
     match (known.notice.kind, &known.addressee) {
-        (
-            NoticeKind::RoleVacant
-            | NoticeKind::ProgrammeDeclined
-            | NoticeKind::InboundMail
-            | NoticeKind::MailPaused,
-            _,
-        ) => Why::Organizer,
+        (kind, _) if kind.is_for_organizers() => Why::Organizer,
         (NoticeKind::Links, _) => Why::Asked,
         (_, Addressee::Guest { .. }) => Why::Programme,
         (_, Addressee::Member(_) | Addressee::Nobody) => Why::Member,

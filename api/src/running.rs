@@ -50,9 +50,8 @@ pub async fn docs(req: HttpRequest) -> HttpResponse {
         .body(docs::page(callers::lang(&req)))
 }
 
-/// Feeds stay open: Google's importer obeys this file.
-const ROBOTS: &str =
-    "User-agent: *\nDisallow: /r/\nDisallow: /u/\nDisallow: /calendar/m/\nDisallow: /api/v1/\n";
+/// Feeds stay open, private ones too: Google's importer obeys this file, and they are subscribed to there.
+const ROBOTS: &str = "User-agent: *\nDisallow: /r/\nDisallow: /u/\nDisallow: /api/v1/\n";
 
 pub async fn robots() -> HttpResponse {
     HttpResponse::Ok()

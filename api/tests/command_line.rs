@@ -1,6 +1,8 @@
 //! The binary as scripts meet it: what it prints where, and the codes that it ends with.
 
 use std::{
+    collections::BTreeSet,
+    fs::File,
     io::{BufRead as _, BufReader, Read as _},
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -8,6 +10,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+const MENSUEL: &str = env!("CARGO_BIN_EXE_mensuel");
 
 /// A machine on which nothing is set but where the data is.
 struct Machine {
@@ -20,12 +24,18 @@ impl Machine {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mensuel"));
+        let mut command = self.program(MENSUEL);
+        command.args(args);
         command
-            .args(args)
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
+        command
             .env_clear()
             .env("MENSUEL_BIND", "127.0.0.1:0")
             .env("LANG", "en_GB.UTF-8")
+            .env("TERM", "xterm")
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
         command
@@ -33,6 +43,22 @@ impl Machine {
 
     fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
+    }
+
+    /// What somebody sees who types it at a terminal; it must end well.
+    fn typed(&self, args: &str) -> String {
+        let line = format!("'{MENSUEL}' {args}");
+        let output = self.program("script").args(["-qec", &line, "/dev/null"]).output().unwrap();
+        let seen = text(&output.stdout);
+        assert!(output.status.success(), "{args}: {seen}");
+        seen
+    }
+
+    /// With a mail on standard input, as mail servers hand it over.
+    fn piped(&self, args: &[&str], mail: &str) -> Output {
+        self.file("mail.eml", mail);
+        let mail = File::open(self.folder.path().join("mail.eml")).unwrap();
+        self.command(args).stdin(mail).output().unwrap()
     }
 
     fn ends(&self, args: &[&str], code: i32) -> String {
@@ -115,6 +141,26 @@ fn an_import_reports_each_line_and_is_whole_or_not_at_all() {
     machine.ends(&["import", "events", "right.csv"], 1);
 }
 
+#[test]
+fn a_long_import_shows_on_a_terminal_how_far_it_is_and_nowhere_else() {
+    let machine = Machine::new();
+    let members: String = (0..2_000).map(|n| format!("Membre {n},m{n}@foule.example\n")).collect();
+    machine.file("members.csv", &format!("name,email\n{members}"));
+    let seen = machine.typed("import members members.csv");
+    let counted = counted(&seen, "/2000");
+    assert!(counted.len() > 2 && counted.iter().all(|n| *n <= 2_000), "{counted:?}");
+    assert!(seen.trim_end().ends_with("2000 added, 0 changed, 0 unchanged, 0 wrong."), "{seen}");
+    // In a script's log a bar would be noise.
+    let said = machine.ends(&["import", "members", "members.csv"], 0);
+    assert!(said.contains("2000 unchanged") && !said.contains("/2000"), "{said}");
+}
+
+/// The numbers that stand before this.
+fn counted(seen: &str, before: &str) -> BTreeSet<u32> {
+    let digits = |at: usize| seen[..at].rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    seen.match_indices(before).filter_map(|(at, _)| digits(at)).collect()
+}
+
 /// A service that is ended however the test ends.
 struct Serving(Child);
 
@@ -143,9 +189,14 @@ impl Serving {
 }
 
 fn get(address: &str, path: &str) -> String {
+    get_with(address, path, "")
+}
+
+/// With more lines in the head of the request, each with its end.
+fn get_with(address: &str, path: &str, head: &str) -> String {
     use std::io::Write as _;
     let mut peer = std::net::TcpStream::connect(address).unwrap();
-    write!(peer, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(peer, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{head}\r\n").unwrap();
     let mut answer = String::new();
     peer.read_to_string(&mut answer).unwrap();
     answer
@@ -164,6 +215,9 @@ fn it_serves_with_nothing_configured_and_says_what_is_missing() {
     let all = said.join("\n");
     assert!(all.contains("mensuel organizer add") && all.contains("MENSUEL_SMTP_URL="), "{all}");
     assert!(get(address, "/readyz").starts_with("HTTP/1.1 200"));
+    for mailbox in ["/demo/mailbox", "/demo/mailbox/1"] {
+        assert!(get(address, mailbox).starts_with("HTTP/1.1 404"), "only the demo shows mails");
+    }
     assert_eq!((mode(&machine.data()), mode(&machine.data().join("keys"))), (0o700, 0o600));
 
     let second = machine.ends(&["serve"], 1);
@@ -175,4 +229,59 @@ fn it_serves_with_nothing_configured_and_says_what_is_missing() {
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(10), "{took:?}");
     machine.ends(&["migrate"], 0);
+}
+
+const MAIL: &str = "From: zoe@soie.example\r\nTo: soirees@lugdunum.example\r\nSubject: Une question\r\n\
+    Message-ID: <w1@soie.example>\r\n\r\nFaut-il un badge ?\r\n";
+
+#[test]
+fn a_mail_from_a_pipe_is_taken_in_once_beside_the_running_service() {
+    let machine = Machine::new();
+    machine.file("mensuel.toml", "mail_from = \"soirees@lugdunum.example\"\ninbound_mail = true\n");
+    let (_serving, said) = Serving::start(&machine);
+    let address = said[0].strip_prefix("Listening on http://").unwrap();
+    machine.ends(&["organizer", "add", "ali@soie.example"], 0);
+    let token = text(&machine.run(&["token", "add", "laptop", "--scope", "read"]).stdout);
+    let bearer = format!("Authorization: Bearer {}\r\n", token.trim());
+    let filed = || {
+        let answer = get_with(address, "/api/v1/inbound-mail", &bearer);
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let list: serde_json::Value = serde_json::from_str(body).unwrap();
+        list["items"].as_array().unwrap().clone()
+    };
+    let (recipient, sender) = ("soirees@lugdunum.example", "zoe@soie.example");
+    let take = |recipient: &str, sender: &str, mail: &str| {
+        let piped = machine.piped(&["inbound", "--recipient", recipient, "--sender", sender], mail);
+        assert_eq!(piped.status.code(), Some(0), "{}", text(&piped.stderr));
+    };
+    take(recipient, sender, MAIL);
+    let once = filed();
+    assert_eq!(once.len(), 1);
+    let shown = ["door", "reason", "from", "words"].map(|name| once[0][name].as_str().unwrap());
+    assert_eq!(shown, ["pipe", "forwarded", "zoe@soie.example", "Faut-il un badge ?"]);
+    // A mail server that heard no answer hands it over again.
+    take(recipient, sender, MAIL);
+    assert_eq!(filed(), once);
+    // Who has no address to be answered at is a machine; whom a mail is for is said by its envelope.
+    take(recipient, "", &MAIL.replace("w1@", "w2@").replace("badge", "ticket"));
+    take("soirees+u-nobody@lugdunum.example", sender, &MAIL.replace("w1@", "w3@").replace("badge", "code"));
+    let all = filed();
+    let reasons: Vec<&str> = all.iter().map(|mail| mail["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["unknown_token", "automatic_reply", "forwarded"]);
+}
+
+/// The mail server keeps the mail and tries again: 75 is EX_TEMPFAIL of sysexits.h.
+#[test]
+fn a_mail_that_cannot_be_taken_in_now_stays_with_the_mail_server() {
+    let machine = Machine::new();
+    std::fs::create_dir(machine.data()).unwrap();
+    machine.file("data/mensuel.db", "This is no database.");
+    let refused = machine.piped(&["inbound", "--recipient", "soirees@lugdunum.example"], MAIL);
+    assert_eq!(refused.status.code(), Some(75), "{}", text(&refused.stderr));
+    assert!(text(&refused.stderr).contains("The database cannot be used"), "{}", text(&refused.stderr));
+    machine.ends(&["organizer", "add", "ali@soie.example"], 1);
+    // Neither is one lost to a mistake in the configuration.
+    machine.file("mensuel.toml", "bnid = \"127.0.0.1:1\"\n");
+    assert_eq!(machine.piped(&["inbound"], MAIL).status.code(), Some(75));
+    machine.ends(&["migrate"], 2);
 }

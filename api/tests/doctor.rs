@@ -1,13 +1,21 @@
 //! The doctor before a relay and a DNS that are well, and before some that are not.
 
-use std::{collections::BTreeMap, net::SocketAddr, process::Command, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap, fs::Permissions, net::SocketAddr, os::unix::fs::PermissionsExt as _,
+    process::Command, sync::Arc, time::Instant,
+};
 
 use mensuel::{
     config::{self, Config},
     doctor::{self, Finding, State, Visit},
+    serve::{self, Base},
 };
 use mensuel_domain::{lang::Lang, text::Email};
-use mensuel_infra::clock::FakeClock;
+use mensuel_infra::{
+    clock::{FakeClock, SystemClock},
+    store::Store,
+};
+use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
@@ -146,15 +154,20 @@ fn reply(query: &[u8], known: &BTreeMap<(String, u16), Vec<Vec<u8>>>) -> Vec<u8>
 }
 
 const A: u16 = 1;
+const PTR: u16 = 12;
 const TXT: u16 = 16;
 
 fn txt(text: &str) -> Vec<u8> {
     text.as_bytes().chunks(255).flat_map(|piece| [&[piece.len() as u8], piece].concat()).collect()
 }
 
-fn mx(host: &str) -> Vec<u8> {
+fn name(host: &str) -> Vec<u8> {
     let labels = host.split('.').flat_map(|label| [&[label.len() as u8], label.as_bytes()].concat());
-    [0, 10].into_iter().chain(labels).chain([0]).collect()
+    labels.chain([0]).collect()
+}
+
+fn mx(host: &str) -> Vec<u8> {
+    [vec![0, 10], name(host)].concat()
 }
 
 fn key(name: &str) -> String {
@@ -242,7 +255,7 @@ async fn each_relay_that_is_not_well_is_said_with_what_to_do() {
         (format!("smtp+starttls://zoe:p%3Ass@localhost:{plain}"), "STARTTLS", "smtps://"),
         (format!("smtp+starttls://zoe:p%3Ass@localhost:{one}"), "certificate", "?ca="),
         (format!("smtp+starttls://zoe:wrong@localhost:{two}?ca={ca}"), "535", "password"),
-        (format!("smtp://localhost:{refused}"), "connecting", "465"),
+        (format!("smtp://localhost:{refused}"), "at the connection", "465"),
         (format!("smtp://localhost:{from}"), "553", "MENSUEL_MAIL_FROM"),
     ];
     for (smtp, what, then) in cases {
@@ -311,6 +324,35 @@ async fn a_record_that_lets_nobody_send_is_wrong_and_a_domain_without_mx_takes_m
     assert_eq!(line(&findings, "DMARC").state, State::Wrong);
 }
 
+/// Nobody answers at the addresses of examples (RFC 5737): what is asked of the DNS is asked all the same.
+#[tokio::test]
+async fn a_relays_name_has_to_lead_there_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let back = "7.2.0.192.in-addr.arpa";
+    let relay = |address: Vec<u8>| ("relay.soie.example", A, address);
+    for (host, records, state, said) in [
+        (
+            "192.0.2.7",
+            vec![(back, PTR, name("relay.soie.example")), relay(vec![192, 0, 2, 7])],
+            State::Ok,
+            "relay.soie.example",
+        ),
+        (
+            "192.0.2.7",
+            vec![(back, PTR, name("relay.soie.example")), relay(vec![192, 0, 2, 8])],
+            State::Warning,
+            "192.0.2.7",
+        ),
+        ("192.0.2.7", vec![], State::Warning, "192.0.2.7"),
+        ("nowhere.soie.example", vec![], State::Wrong, "nowhere.soie.example"),
+    ] {
+        let config = configured(&folder, &format!("smtps://zoe:p@{host}"));
+        let findings = visit(&config, dns(&records).await, None, Lang::En).await;
+        let last = findings.last().unwrap();
+        assert!(last.state == state && last.what.contains(said), "{host} {records:?}: {last:?}");
+    }
+}
+
 #[tokio::test]
 async fn records_that_are_missing_or_wrong_are_said_with_what_to_publish() {
     let folder = tempfile::tempdir().unwrap();
@@ -332,6 +374,66 @@ async fn records_that_are_missing_or_wrong_are_said_with_what_to_publish() {
     assert_eq!(wrong(&findings).len(), 2, "{findings:#?}");
     assert!(line(&findings, "SPF").what.contains("2 records"));
     assert!(line(&findings, "DKIM").what.contains("not ours"));
+}
+
+/// The service's own data, as it makes them at its first start.
+async fn begun(config: &Config) -> Store {
+    serve::open(config, Arc::new(SystemClock), Base::NotNeeded).await.expect("it opens").store.clone()
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_this_machine_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(&folder, &format!("smtp://localhost:{}", relay(Script::default()).await));
+    let dns = good_names().await;
+    let seen = async || visit(&config, dns, None, Lang::En).await;
+    let store = begun(&config).await;
+    let well = seen().await;
+    assert_eq!(wrong(&well), Vec::<&str>::new(), "{well:#?}");
+    for word in ["Keys", "Disk", "Database", "Clock", "Public address"] {
+        assert_eq!(line(&well, word).state, State::Ok, "{word}");
+    }
+
+    let data = folder.path().join("data");
+    let (keys, db) = (data.join("keys"), store.for_migrations());
+    let readable_by = |mode| std::fs::set_permissions(&keys, Permissions::from_mode(mode)).unwrap();
+    readable_by(0o644);
+    let findings = seen().await;
+    assert_eq!(wrong(&findings).len(), 1, "{findings:#?}");
+    assert!(line(&findings, "Keys").what.contains("644"), "{findings:#?}");
+    readable_by(0o600);
+
+    let later = "insert into seaql_migrations (version, applied_at) values ('m99990101_000001_later', 0)";
+    let behind = "delete from seaql_migrations where version like '%group_messages'";
+    let ahead = "update community set changed_at = '2026-12-01T09:05:00+00:00'";
+    let paused =
+        "update mail_pause set level = 2, since = '2026-12-01T08:00:00+00:00', reason = '550 5.7.1 blocked'";
+    for (sql, undone, word, said) in [
+        (later, "delete from seaql_migrations where version like 'm9999%'", "Database", "later version"),
+        (ahead, "update community set changed_at = '2026-12-01T08:59:00+00:00'", "Clock", "2026-12-01 09:05"),
+        (paused, "update mail_pause set level = 0, since = null, reason = null", "5.7.1 blocked", "paused"),
+        (behind, "", "Database", "migrate"),
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+        let findings = seen().await;
+        assert_eq!(wrong(&findings).len(), 1, "{sql}: {findings:#?}");
+        let finding = findings.iter().find(|one| one.state == State::Wrong).unwrap();
+        let all = format!("{} {}", finding.what, finding.then.as_deref().unwrap_or_default());
+        assert!(finding.what.contains(word) && all.contains(said), "{sql}: {all}");
+        db.execute_unprepared(undone).await.unwrap();
+    }
+}
+
+/// Sixty changes within a second put the calendars' stamp a minute ahead, and no clock is wrong.
+#[tokio::test]
+async fn many_changes_at_once_are_no_wrong_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(&folder, &format!("smtp://localhost:{}", relay(Script::default()).await));
+    let store = begun(&config).await;
+    let stamp = "update community set changed_at = '2026-12-01T08:59:59+00:00', calendar_changed_at = '2026-12-01T09:05:00+00:00'";
+    store.for_migrations().execute_unprepared(stamp).await.unwrap();
+    let findings = visit(&config, good_names().await, None, Lang::En).await;
+    assert_eq!(wrong(&findings), Vec::<&str>::new(), "{findings:#?}");
 }
 
 #[tokio::test]

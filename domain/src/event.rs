@@ -1,8 +1,8 @@
 //! One evening: held, draft, published, cancelled.
 
+mod around;
 mod edit;
 mod field;
-mod place;
 
 pub use edit::{Change, Edit, EditRefused, Move};
 pub use field::Field;

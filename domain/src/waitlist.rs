@@ -7,7 +7,7 @@ mod policy;
 
 pub use policy::{Policy, Quiet, Service};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 
 use crate::{id::Id, invitation::Invitation};
 
@@ -47,6 +47,9 @@ pub struct Offer {
     pub party: Waiting,
     pub until: DateTime<Utc>,
 }
+
+/// How long it counts what somebody asked for: evenings that ended before are history.
+pub const REMEMBERED: Months = Months::new(12);
 
 /// What the last twelve months say of a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -37,9 +37,6 @@ impl Wave {
     }
 }
 
-/// How long someone's waiting counts: answers to evenings that ended before are history.
-pub const REMEMBERED: Duration = Duration::days(365);
-
 /// When the waves after the first one go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -429,14 +429,14 @@ fn the_opening_moves_along_with_the_date_and_what_is_open_stays_open() {
 #[test]
 fn a_venue_that_moves_takes_its_announced_evenings_along_and_nobody_else_is_told() {
     let event = published(Format::Retex);
-    let moved = event.venue_moved(now());
-    assert_eq!(moved.value.moved_sequence, moved.value.sequence);
-    assert_eq!(moved.value.sequence, event.sequence + 1);
-    assert!(matches!(moved.facts.as_slice(), [Fact::EventMoved { told: true, .. }]), "{:?}", moved.facts);
+    let (moved, told) = event.venue_moved(now());
+    assert_eq!(moved.moved_sequence, moved.sequence);
+    assert_eq!(moved.sequence, event.sequence + 1);
+    assert!(matches!(told, Some(Fact::EventMoved { told: true, .. })), "{told:?}");
     let described = event.venue_described(now());
     assert_eq!((described.sequence, described.moved_sequence), (event.sequence + 1, event.moved_sequence));
     let planned = draft(Format::Retex);
-    let later = planned.venue_moved(now());
-    assert!(later.is_unchanged() && later.value.revision > planned.revision);
-    assert_eq!(later.value.sequence, planned.sequence);
+    let (later, told) = planned.venue_moved(now());
+    assert!(told.is_none() && later.revision > planned.revision);
+    assert_eq!(later.sequence, planned.sequence);
 }

@@ -169,7 +169,7 @@ pub fn duration(lang: Lang, minutes: i64) -> String {
     }
 }
 
-/// "aujourd'hui", "demain", "dans une semaine", "dans 3 jours".
+/// "aujourd’hui", "demain", "dans une semaine", "dans 3 jours".
 pub fn days_left(lang: Lang, days: u32) -> String {
     fl!(words(lang), "days-left", n = days)
 }
@@ -188,7 +188,7 @@ pub fn ordinal(lang: Lang, number: u32) -> String {
     format!("{number}{ending}")
 }
 
-/// Where somebody waits: "en tête de la liste d'attente", "3e sur la liste d'attente". Fits behind "vous êtes".
+/// Where somebody waits: "en tête de la liste d’attente", "3e sur la liste d’attente". Fits behind "vous êtes".
 pub fn place_in_line(lang: Lang, place: u32) -> String {
     fl!(words(lang), "place-in-line", n = place, ordinal = ordinal(lang, place))
 }
@@ -245,7 +245,7 @@ pub fn list(lang: Lang, items: &[&str]) -> String {
     }
 }
 
-/// "table ronde", "retour d'expérience".
+/// "table ronde", "retour d’expérience".
 pub fn format(lang: Lang, format: Format) -> String {
     match format {
         Format::RoundTable => fl!(words(lang), "format-round-table"),
@@ -385,7 +385,7 @@ mod tests {
         assert_eq!([0, 1, 3].map(|n| plain(seats(Lang::En, n))), ["no seat", "one seat", "3 seats"]);
         assert_eq!(with_guests(Lang::Fr, 0), None);
         assert_eq!(with_guests(Lang::Fr, 2).map(plain).as_deref(), Some("avec 2 invités"));
-        assert_eq!(place_in_line(Lang::Fr, 1), "en tête de la liste d'attente");
+        assert_eq!(place_in_line(Lang::Fr, 1), "en tête de la liste d’attente");
         assert_eq!(place_in_line(Lang::En, 3), "3rd on the waitlist");
         assert_eq!(
             [1, 45, 60, 150].map(|m| plain(duration(Lang::Fr, m))),

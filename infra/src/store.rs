@@ -3,6 +3,7 @@
 //! Reading takes [`Store::read`]; changing the community takes [`Store::write`], whose [`Tx`] can
 //! be committed only together with the facts of what was done.
 
+mod asked;
 pub mod events;
 pub mod facts;
 pub mod full_mailboxes;
@@ -54,8 +55,17 @@ pub struct Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     pub number: i64,
-    /// The last commit that something in a calendar follows from.
+    /// When it was made, by the clock of the process that made it.
+    pub at: DateTime<Utc>,
+    /// The last commit that something in a calendar follows from, as HTTP dates tell commits apart:
+    /// ahead of the clock after many in one second.
     pub calendar_at: DateTime<Utc>,
+}
+
+impl From<community::Model> for Change {
+    fn from(row: community::Model) -> Self {
+        Self { number: row.change, at: row.changed_at, calendar_at: row.calendar_changed_at }
+    }
 }
 
 /// Where the rows are.
@@ -155,7 +165,8 @@ impl Store {
                 (pool.clone(), pool)
             }
         };
-        let start = Change { number: -1, calendar_at: DateTime::UNIX_EPOCH };
+        let epoch = DateTime::UNIX_EPOCH;
+        let start = Change { number: -1, at: epoch, calendar_at: epoch };
         Ok(Self { writer, reader, changes: Arc::new(watch::Sender::new(start)) })
     }
 
@@ -200,7 +211,7 @@ impl Store {
             .one(self.read())
             .await?
             .ok_or_else(|| corrupt("the community's row is missing"))?;
-        let change = Change { number: row.change, calendar_at: row.calendar_changed_at };
+        let change = Change::from(row);
         self.announce(change);
         Ok(change)
     }

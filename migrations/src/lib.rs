@@ -11,6 +11,8 @@ mod m20261122_000005_waves;
 mod m20261122_000006_review;
 mod m20261122_000007_returned_mail;
 mod m20261122_000008_answered_entry;
+mod m20261122_000009_full_mailboxes;
+mod m20261122_000010_group_messages;
 mod migration;
 
 pub struct Migrator;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_review::MIGRATION),
             Box::new(m20261122_000007_returned_mail::MIGRATION),
             Box::new(m20261122_000008_answered_entry::MIGRATION),
+            Box::new(m20261122_000009_full_mailboxes::MIGRATION),
+            Box::new(m20261122_000010_group_messages::MIGRATION),
         ]
     }
 }

@@ -127,7 +127,7 @@ await check("one chooses one's mails on a phone, without JavaScript", async () =
 await check("every way into a calendar is a plain link", async () => {
   const { page, foreign, context } = await reader(phone);
   await page.goto(`${origin}${slug}?lang=fr`);
-  await page.getByText("Ajouter à l'agenda").click();
+  await page.getByText("Ajouter à l’agenda").click();
   const ways = page.locator(".add a:visible");
   const hrefs = await ways.evaluateAll((links) => links.map((one) => one.href));
   const starts = ["https://calendar.google.com/calendar/render?", "https://outlook.live.com/", "https://outlook.office.com/", "webcal://", origin];

@@ -159,7 +159,7 @@ async fn the_page_of_an_evening_tells_machines_what_it_tells_people() {
     evening.cancel("Salle fermée").await;
     let page = app.client.get(&path).expect(200).await;
     assert_eq!(structured(&page)["eventStatus"], "https://schema.org/EventCancelled");
-    says(&meta(&page, "og:description"), &["n'aura pas lieu"]);
+    says(&meta(&page, "og:description"), &["n’aura pas lieu"]);
 }
 
 /// The addresses of a page that begin so, as a browser reads them.

@@ -170,7 +170,8 @@ async fn a_second_uncertain_end_is_the_last_one_in_any_language() {
 
 #[tokio::test]
 async fn a_silent_relay_holds_up_neither_the_other_mails_nor_the_pages() {
-    let app = TestApp::start().await;
+    let patience = Patience { to_data: Duration::from_secs(3), ..PATIENCE };
+    let app = TestApp::start_patient(START, &[], patience).await;
     waiting(&app).await;
     app.mailbox.script_for(ZOE, Behaviour::at(Step::Data, Reaction::Silence));
     let worker = tokio::spawn({
@@ -185,7 +186,7 @@ async fn a_silent_relay_holds_up_neither_the_other_mails_nor_the_pages() {
     tokio::time::timeout(Duration::from_secs(30), worker).await.expect("ends").unwrap().expect("works");
     let line = zoes(&app).await;
     assert_eq!(line["state"], "queued");
-    says(line["last_error"].as_str().unwrap(), &["n'a pas répondu à temps"]);
+    says(line["last_error"].as_str().unwrap(), &["n’a pas répondu à temps"]);
     app.mailbox.behave();
     app.clock.advance(TimeDelta::hours(1));
     app.work().await;
@@ -205,7 +206,7 @@ async fn without_a_relay_that_answers_mail_waits_and_all_else_works() {
     assert_eq!(lines.len(), 4);
     for line in &lines {
         assert!(line["attempts"].as_u64() >= Some(1));
-        says(line["last_error"].as_str().unwrap(), &["n'a pas pu être joint"]);
+        says(line["last_error"].as_str().unwrap(), &["n’a pas pu être joint"]);
     }
 }
 
@@ -245,6 +246,31 @@ async fn what_a_dead_process_held_is_sent_once_its_lease_has_ended() {
     app.clock.advance(TimeDelta::hours(1));
     app.work().await;
     assert_eq!(app.mailbox.received().len(), 4, "each once");
+}
+
+/// A process that was stopped for longer than its lease, and goes on where it was.
+#[tokio::test]
+async fn who_lost_the_lease_writes_no_outcome() {
+    let app = TestApp::start().await;
+    waiting(&app).await;
+    let store = &app.app.store;
+    let (lost, claimed) = outbox::claim(store, app.now(), 100).await.unwrap();
+    app.clock.advance(outbox::LEASE);
+    let (held, again) = outbox::claim(store, app.now(), 100).await.unwrap();
+    assert_eq!((claimed.len(), again.len()), (4, 4));
+    let before = database(&app).await;
+    let sent = || {
+        let to = mensuel_domain::text::Email::parse(ZOE).unwrap();
+        outbox::Outcome::Sent { to, with_entry: true, listed: Vec::new() }
+    };
+    for row in &claimed {
+        assert!(!outbox::settle(store, lost, row, sent(), app.now()).await.unwrap());
+        assert!(!outbox::renew(store, lost, row.id, app.now()).await.unwrap());
+        outbox::release(store, lost, row.id).await.unwrap();
+        outbox::postpone(store, lost, row.id, app.now() + TimeDelta::hours(1)).await.unwrap();
+    }
+    assert_eq!(database(&app).await, before, "nothing is written over the attempt that is under way");
+    assert!(outbox::settle(store, held, &again[0], sent(), app.now()).await.unwrap());
 }
 
 /// A relay that thinks for minutes about one mail: as long as the attempt lives, nobody else begins

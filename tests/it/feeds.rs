@@ -363,7 +363,7 @@ async fn a_private_feed_follows_its_members_answers() {
     let waiting = feed(app, &own_feed(&evening, 1).await).await;
     assert_eq!(waiting.events()[0].value("TRANSP"), Some("TRANSPARENT"));
     assert!(!format!("{waiting:?}").contains("quai Rambaud"));
-    says(&format!("{waiting:?}"), &["liste d'attente"]);
+    says(&format!("{waiting:?}"), &["liste d’attente"]);
 
     app.clock.advance(chrono::TimeDelta::minutes(1));
     evening.stay_away(&people[0]).await;
@@ -529,4 +529,21 @@ async fn while_the_database_is_away_the_last_good_feed_is_served_and_no_revoked_
     );
     execute(app, "alter table members_away rename to members").await;
     app.client.get(&own).expect(410).await;
+}
+
+/// Google's importer reads this file, and then no feed that it forbids.
+#[tokio::test]
+async fn robots_may_fetch_every_feed_and_no_link_of_a_person() {
+    let app = TestApp::start().await;
+    let rules = app.client.get("/robots.txt").expect(200).await.text();
+    let forbidden: Vec<&str> = rules.lines().filter_map(|line| line.strip_prefix("Disallow: ")).collect();
+    let is_forbidden = |path: &str| forbidden.iter().any(|prefix| path.starts_with(prefix));
+    for feed in
+        ["/calendar.ics", "/calendar/retex.ics", "/calendar/m/token.ics", "/events/evening.ics", "/feed.atom"]
+    {
+        assert!(!is_forbidden(feed), "{feed}: {rules}");
+    }
+    for link in ["/r/token", "/u/token", "/api/v1/members"] {
+        assert!(is_forbidden(link), "{link}: {rules}");
+    }
 }

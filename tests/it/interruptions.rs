@@ -3,10 +3,13 @@
 use mensuel::use_cases::links;
 use mensuel_domain::text::Email;
 use mensuel_tests::{TestApp, eventually};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use serde_json::json;
 
-use crate::scene::{Evening, execute, texts};
+use crate::{
+    process::Place,
+    scene::{Evening, execute, texts},
+};
 
 /// The service's sessions that wait for a lock.
 const WAITING: &str = "select cast(pid as text) from pg_stat_activity where application_name = 'mensuel' and datname = current_database() and wait_event_type = 'Lock' and state = 'active'";
@@ -17,19 +20,25 @@ async fn evening() -> Option<Evening> {
     evening.app.is_postgres().then_some(evening)
 }
 
+const THE_COMMUNITY: &str = "select 1 from community for update";
+
 /// Somebody else's transaction that holds the row which each change of the community takes last.
 #[expect(clippy::disallowed_methods, reason = "on PostgreSQL only, and it changes nothing")]
 async fn in_the_way(app: &TestApp) -> DatabaseTransaction {
     let tx = app.app.store.read().begin().await.unwrap();
-    tx.execute_unprepared("select 1 from community for update").await.unwrap();
+    tx.execute_unprepared(THE_COMMUNITY).await.unwrap();
     tx
 }
 
-async fn one_waits(app: &TestApp) -> String {
-    eventually("a change waits for the community's row", async || {
-        texts(app.app.store.read(), WAITING.to_owned()).await.pop()
-    })
-    .await
+async fn one_waits(db: &DatabaseConnection) -> String {
+    eventually("a change waits for the community's row", async || texts(db, WAITING.to_owned()).await.pop())
+        .await
+}
+
+/// Ends a session; what it had begun is undone.
+async fn end(db: &DatabaseConnection, session: &str) {
+    let ended = format!("select cast(pg_terminate_backend({session}, 10000) as text)");
+    assert_eq!(texts(db, ended).await, ["true"]);
 }
 
 /// The answer was taken once: one fact, one seat.
@@ -48,7 +57,7 @@ async fn is_undone(evening: &Evening) -> bool {
     let (undone, answer) = tokio::join!(
         async {
             // The answer holds the evening and waits for the community; now the other way round.
-            one_waits(&evening.app).await;
+            one_waits(evening.app.app.store.read()).await;
             let locked = other.execute_unprepared("select 1 from events for update").await;
             other.rollback().await.unwrap();
             locked.is_ok()
@@ -86,9 +95,8 @@ async fn a_connection_lost_before_the_commit_is_replaced_and_the_answer_is_taken
     let ((), answer) = tokio::join!(
         async {
             for _ in 0..3 {
-                let session = one_waits(&evening.app).await;
-                let ended = format!("select cast(pg_terminate_backend({session}, 10000) as text)");
-                assert_eq!(texts(evening.app.app.store.read(), ended).await, ["true"]);
+                let db = evening.app.app.store.read();
+                end(db, &one_waits(db).await).await;
             }
             other.rollback().await.unwrap();
         },
@@ -96,6 +104,34 @@ async fn a_connection_lost_before_the_commit_is_replaced_and_the_answer_is_taken
     );
     assert_eq!(answer.status, 200, "{}", answer.text());
     answered_once(&evening).await;
+}
+
+/// A command is a unit of work as an answer is.
+#[tokio::test]
+async fn a_command_whose_connection_is_lost_before_the_commit_begins_again() {
+    let place = Place::new().await;
+    if !place.is_postgres() {
+        return;
+    }
+    let (holding, looking) = (place.beside().await, place.beside().await);
+    let members = place.members(3);
+    let commands: [(&[&str], &str, usize); 3] = [
+        (&["organizer", "add", "camille.organise@lugdunum.example"], "members", 1),
+        (&["token", "add", "tests", "--scope", "admin"], "api_tokens", 1),
+        (&["import", "members", &members], "members", 3),
+    ];
+    for (command, table, more) in commands {
+        let count = async || texts(&looking, format!("select name from {table}")).await.len();
+        let before = count().await;
+        holding.execute_unprepared(&format!("begin; {THE_COMMUNITY}")).await.unwrap();
+        tokio::join!(place.run_meanwhile(command), async {
+            end(&looking, &one_waits(&looking).await).await;
+            // Another session, which is not disturbed.
+            one_waits(&looking).await;
+            holding.execute_unprepared("rollback").await.unwrap();
+        });
+        assert_eq!(count().await, before + more, "{command:?}");
+    }
 }
 
 /// Every connection that the pool kept is gone at once, as after a restart of PostgreSQL.

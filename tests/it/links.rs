@@ -178,7 +178,7 @@ async fn preferences_are_left_in_one_click_and_taken_up_again() {
     never_says(&read(&page), &["Durand", "soie.example"]);
     assert_eq!(wants().await, true);
     let done = press_the_button(&three, &page).await;
-    says(&read(&done), &["C'est noté", "Vous ne recevez plus d'invitations", "si vous avez dit oui"]);
+    says(&read(&done), &["C’est noté", "Vous ne recevez plus d’invitations", "si vous avez dit oui"]);
     assert_eq!(wants().await, false);
     // Twice is as good as once.
     app.client.post(&three.preferences).form(&[("List-Unsubscribe", "One-Click")]).expect(200).await;
@@ -217,7 +217,7 @@ async fn lost_links_come_by_mail_and_say_what_is_stored() {
     evening.come(zoe, 0).await;
     app.mails().await;
     let page = app.client.post("/link").form(&[("email", "  P0@SOIE.example ")]).expect(200).await;
-    says(&read(&page), &["Regardez votre courrier", "Si cette adresse est celle d'un membre"]);
+    says(&read(&page), &["Regardez votre courrier", "Si cette adresse est celle d’un membre"]);
     let mail = mail_with_links(app, zoe).await;
     assert!(mail.subject().starts_with("Vos liens"), "{}", mail.subject());
     says(&mail.text(), &["Sortir d'un monolithe", "Réponse enregistrée : oui.", &zoe.link]);

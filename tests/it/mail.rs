@@ -45,7 +45,7 @@ async fn publishing_invites_the_followers_and_the_programme_once_and_nobody_else
     says(&mail("zoe").text(), &["Bonjour Zoé Durand,", "CTO de Lugdunum vous invite à cette soirée."]);
     says(&mail("mathilde").text(), &["Vous intervenez lors de cette soirée.", "12 quai Rambaud"]);
     never_says(&mail("zoe").text(), &["12 quai Rambaud", "Vous intervenez"]);
-    says(&mail("zoe").text(), &["L'adresse est donnée une fois votre venue confirmée."]);
+    says(&mail("zoe").text(), &["L’adresse est donnée une fois votre venue confirmée."]);
     says(&mail("ada").text(), &["Ada Martin", "Thursday 14 January 2027", "Will you come?"]);
 
     // Asked again, in any way, nobody is mailed twice.
@@ -214,13 +214,13 @@ async fn one_entry_lives_through_answer_move_and_cancellation() {
         says(&mail.subject(), &["Sortir d'un monolithe en dix-huit mois"]);
     }
     says(&only(&mails, &people[0]).text(), &["Avant : jeudi 14 janvier 2027", "Votre place est gardée."]);
-    says(&only(&mails, &people[1]).text(), &["Votre rang sur la liste d'attente est gardé."]);
+    says(&only(&mails, &people[1]).text(), &["Votre rang sur la liste d’attente est gardé."]);
 
     evening.cancel("Salle fermée").await;
     let mails = app.mails().await;
     for person in people {
         let mail = only(&mails, person);
-        says(&mail.text(), &["Cette soirée n'aura pas lieu.", "Motif : Salle fermée"]);
+        says(&mail.text(), &["Cette soirée n’aura pas lieu.", "Motif : Salle fermée"]);
         let (method, cancelled) = entry(mail);
         assert_eq!((method.as_str(), cancelled.value("STATUS")), ("CANCEL", Some("CANCELLED")));
         assert_eq!(cancelled.value("UID"), entry(only(&evening.mails, person)).1.value("UID"));
@@ -413,14 +413,14 @@ async fn each_reads_their_own_language_and_organizers_words_stay() {
     evening.come(&people[0], 0).await;
     evening.come(&people[1], 0).await;
     let mails = app.mails().await;
-    says(&only(&mails, &people[0]).text(), &["C'est noté : vous venez."]);
+    says(&only(&mails, &people[0]).text(), &["C’est noté : vous venez."]);
     let english = only(&mails, &people[1]);
     says(&english.text(), &["first on the waitlist", "Sortir d'un monolithe"]);
-    never_says(&english.text(), &["liste d'attente", "Bonjour"]);
+    never_says(&english.text(), &["liste d’attente", "Bonjour"]);
     evening.cancel("Salle fermée").await;
     let mails = app.mails().await;
     says(&only(&mails, &people[1]).text(), &["Salle fermée"]);
-    never_says(&only(&mails, &people[1]).text(), &["n'aura pas lieu"]);
+    never_says(&only(&mails, &people[1]).text(), &["n’aura pas lieu"]);
 }
 
 #[tokio::test]
@@ -457,7 +457,7 @@ async fn who_comes_onto_a_published_programme_is_invited_with_their_role() {
     crate::scene::change_member(app, id(&lou), json!({ "status": "left" })).await;
     let mails = app.mails().await;
     assert_eq!(recipients(&mails), addresses(&[CAMILLE]));
-    says(&mails[0].text(), &["Il n'y a plus personne au programme", "à annoncer"]);
+    says(&mails[0].text(), &["Il n’y a plus personne au programme", "à annoncer"]);
     let page =
         app.client.get(&format!("/events/{}", evening.event["slug"].as_str().unwrap())).expect(200).await;
     says(&read(&page), &["à annoncer"]);

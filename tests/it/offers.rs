@@ -70,13 +70,13 @@ async fn an_offer_holds_the_seat_and_a_yes_takes_it_for_good() {
     let mails = app.mails().await;
     assert_eq!(about_seats(&mails), [told("p0", "Réponse notée"), told("p1", OFFERED)]);
     let mail = only(&mails, &people[1]);
-    says(&mail.text(), &["Une place est libre pour vous : dites oui jusqu'au jeudi 14 janvier, 11 h."]);
-    says(&mail.text(), &["Oui, je prends la place", "une place vous est proposée jusqu'au"]);
+    says(&mail.text(), &["Une place est libre pour vous : dites oui jusqu’au jeudi 14 janvier, 11 h."]);
+    says(&mail.text(), &["Oui, je prends la place", "une place vous est proposée jusqu’au"]);
     never_says(&mail.text(), &["12 quai Rambaud"]);
     assert!(mail.calendar().is_none(), "no calendar entry before there is a seat");
 
     let page = app.client.get(&people[1].link).expect(200).await;
-    says(&read(&page), &["Une place est libre pour vous : dites oui jusqu'au jeudi 14 janvier, 11 h."]);
+    says(&read(&page), &["Une place est libre pour vous : dites oui jusqu’au jeudi 14 janvier, 11 h."]);
     says(&read(&page), &["Oui, je prends la place", "Non, je la laisse"]);
     assert_eq!(buttons(&page)[0], "yes");
     let english = app.client.get(&format!("{}?lang=en", people[1].link)).expect(200).await;
@@ -95,7 +95,7 @@ async fn an_offer_holds_the_seat_and_a_yes_takes_it_for_good() {
     );
 
     let page = evening.come(&people[1], 0).await;
-    says(&read(&page), &["C'est noté. Vous venez.", "12 quai Rambaud"]);
+    says(&read(&page), &["C’est noté. Vous venez.", "12 quai Rambaud"]);
     let mails = app.mails().await;
     let mail = only(&mails, &people[1]);
     assert!(mail.calendar_text().contains("PARTSTAT=ACCEPTED"), "now there is a seat");
@@ -131,8 +131,8 @@ async fn an_offer_that_nobody_answers_ends_and_the_next_is_served() {
     let mails = mails_at(app, "2027-01-14T10:00:00Z").await;
     assert_eq!(about_seats(&mails), [told("p1", EXPIRED), told("p2", OFFERED)]);
     let mail = to(&mails, &people[1]).into_iter().find(|mail| mail.subject().starts_with(EXPIRED)).unwrap();
-    says(&mail.text(), &["n'a pas été prise à temps", "Vous êtes maintenant en tête de la liste d'attente."]);
-    says(&mail.text(), &["Les places qui se libèrent vont dans l'ordre de la liste"]);
+    says(&mail.text(), &["n’a pas été prise à temps", "Vous êtes maintenant en tête de la liste d’attente."]);
+    says(&mail.text(), &["Les places qui se libèrent vont dans l’ordre de la liste"]);
     assert!(mail.calendar().is_none());
     assert_eq!(evening.seated("waitlisted").await, evening.names(&[1]));
     // Never past the cut-off: two hours before the start.
@@ -165,7 +165,7 @@ async fn too_late_is_too_late_even_before_the_worker_looks() {
     evening.stay_away(&people[0]).await;
     app.clock.set(at("2027-01-14T10:00:00Z"));
     let page = evening.come(&people[1], 0).await;
-    says(&read(&page), &["en tête de la liste d'attente"]);
+    says(&read(&page), &["en tête de la liste d’attente"]);
     assert_eq!(evening.seated("offered").await, evening.names(&[2]));
     let expired = facts(app, "offer_expired").await;
     assert_eq!((expired.len(), &expired[0]["actor"]["kind"]), (1, &json!("mensuel")));
@@ -227,7 +227,7 @@ async fn a_night_in_which_the_clocks_change() {
     assert_eq!(about_seats(&mails_at(app, "2027-03-28T05:59:59Z").await), []);
     let mails = mails_at(app, "2027-03-28T06:00:00Z").await;
     assert_eq!(about_seats(&mails), [told("p1", OFFERED)]);
-    says(&to(&mails, &people[1])[0].text(), &["dites oui jusqu'au dimanche 28 mars, 20 h."]);
+    says(&to(&mails, &people[1])[0].text(), &["dites oui jusqu’au dimanche 28 mars, 20 h."]);
     // Offered in the evening before the long night of October: one hour then, eleven from 8:00 on.
     let evening = full(3, json!({ "starts_at": "2027-11-01T19:00" })).await;
     let people = &evening.people;
@@ -412,9 +412,9 @@ async fn who_got_no_seat_last_time_goes_first() {
     let page = app.client.get(&links[3]).expect(200).await;
     says(
         &read(&page),
-        &["Vous êtes 2e sur la liste d'attente.", "d'abord à qui n'a pas eu de place la dernière fois"],
+        &["Vous êtes 2e sur la liste d’attente.", "d’abord à qui n’a pas eu de place la dernière fois"],
     );
-    says(&read(&page), &["en dernier à qui n'est pas venu deux fois sans prévenir à temps"]);
+    says(&read(&page), &["en dernier à qui n’est pas venu deux fois sans prévenir à temps"]);
     let english = app.client.get(&format!("{}?lang=en", links[3])).expect(200).await;
     says(&read(&english), &["You are 2nd on the waitlist.", "first to those who got no seat last time"]);
     let path = format!("/api/v1/rsvps/{}", crate::scene::token(&links[3]));

@@ -90,7 +90,7 @@ async fn one_form_says_which_mails_which_evenings_when_and_in_which_language() {
 
     // Nothing ticked is a choice too.
     let none = save(app, &link, &[("follows", "some"), ("language", "fr")]).await;
-    says(&read(&none), &["C'est noté.", "Vous ne recevez plus d'invitations"]);
+    says(&read(&none), &["C’est noté.", "Vous ne recevez plus d’invitations"]);
     let now = member(app, zoe).await;
     assert_eq!((&now["follows"], &now["reminders"]), (&json!([]), &json!([])));
 
@@ -161,13 +161,13 @@ async fn a_pause_lasts_until_its_day_and_can_be_ended_before() {
     for past in ["2026-12-01", "2020-01-01", "demain", "10000-01-01"] {
         let page = pause(past).await;
         assert_eq!(page.status, 422, "{past}");
-        says(&read(&page), &["Cette date n'a pas été prise", "Choisissez un jour à venir"]);
+        says(&read(&page), &["Cette date n’a pas été prise", "Choisissez un jour à venir"]);
     }
     assert_eq!(member(app, zoe).await["status"], "active");
     let paused = pause("2026-12-15").await;
     says(
         &read(&paused),
-        &["C'est noté. Vous êtes en pause jusqu'au 15 décembre.", "Vos places sont gardées"],
+        &["C’est noté. Vous êtes en pause jusqu’au 15 décembre.", "Vos places sont gardées"],
     );
     let now = member(app, zoe).await;
     assert_eq!((&now["status"], &now["paused_until"]), (&json!("paused"), &json!("2026-12-15")));
@@ -207,7 +207,7 @@ async fn a_new_address_of_the_feed_is_a_button_away_and_the_old_one_is_gone_ever
         there.get(&old).expect(200).await;
     }
     let page = submit(&app.client, &format!("{link}/feed"), &[]).await;
-    says(&read(&page), &["C'est noté.", "Voici votre nouvelle adresse."]);
+    says(&read(&page), &["C’est noté.", "Voici votre nouvelle adresse."]);
     let new = feed(&page);
     assert_ne!(token(&new), token(&old));
     app.client.get(&old).expect(410).await;
@@ -308,7 +308,7 @@ async fn each_is_reminded_at_the_times_they_chose() {
     assert_eq!(at("2027-01-14T06:59:59Z").await, [0_usize; 0]);
     let morning = mails_at(app, "2027-01-14T07:00:00Z").await;
     assert_eq!(reminded(&evening, &morning), [1]);
-    says(&only(&morning, &people[1]).text(), &["C'est aujourd'hui."]);
+    says(&only(&morning, &people[1]).text(), &["C’est aujourd’hui."]);
     assert_eq!(at("2027-01-14T17:00:00Z").await, [0_usize; 0]);
 }
 

@@ -134,7 +134,7 @@ async fn a_guest_whose_address_is_a_members_is_that_member() {
 }
 
 fn guest_of(email: &str) -> Value {
-    json!({ "name": "Quelqu'un", "email": email })
+    json!({ "name": "Quelqu’un", "email": email })
 }
 
 #[tokio::test]

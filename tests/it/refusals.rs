@@ -117,7 +117,7 @@ async fn an_address_that_exists_no_more_stops_also_as_exchange_says_it() {
     app.publish(&event, "followers").await;
     assert_eq!(recipients(&app.mails().await), ["eve@membres.example"]);
     for gone in [&ana, &bob] {
-        says(&stopped(&app, gone).await.unwrap(), &["n'existe pas"]);
+        says(&stopped(&app, gone).await.unwrap(), &["n’existe pas"]);
     }
     assert!(stopped(&app, &eve).await.is_none());
     assert!(outbox(&app, "mail_paused", "queued").await.is_empty(), "this is nobody's outage");

@@ -45,9 +45,9 @@ async fn the_same_wall_time_seven_days_and_one_day_before_over_a_change_of_the_c
         "p4@soie.example",
     ];
     assert_eq!(reminded(&first), expected);
-    says(&only(&first, &people[0]).text(), &["C'est dans une semaine.", "Votre place est retenue."]);
+    says(&only(&first, &people[0]).text(), &["C’est dans une semaine.", "Votre place est retenue."]);
     says(&only(&first, &people[2]).text(), &["Vous avez répondu « peut-être »"]);
-    says(&only(&first, &people[4]).text(), &["Nous n'avons pas encore votre réponse.", &people[4].link]);
+    says(&only(&first, &people[4]).text(), &["Nous n’avons pas encore votre réponse.", &people[4].link]);
     // After a restart, and an hour later, nothing comes twice.
     app.restart().await;
     assert!(app.mails().await.is_empty());
@@ -55,7 +55,7 @@ async fn the_same_wall_time_seven_days_and_one_day_before_over_a_change_of_the_c
     assert!(mails_at(app, "2027-03-31T16:59:59Z").await.is_empty());
     let second = mails_at(app, "2027-03-31T17:00:00Z").await;
     assert_eq!(reminded(&second), ["p0@soie.example"]);
-    says(&only(&second, &people[0]).text(), &["C'est demain.", "12 quai Rambaud"]);
+    says(&only(&second, &people[0]).text(), &["C’est demain.", "12 quai Rambaud"]);
     app.restart().await;
     assert!(mails_at(app, "2027-04-01T16:00:00Z").await.is_empty());
     assert!(mails_at(app, "2027-04-02T16:00:00Z").await.is_empty());
@@ -72,7 +72,7 @@ async fn a_moved_evening_is_remembered_at_its_new_hour_and_not_at_the_old_one() 
     says(&only(&app.mails().await, zoe).subject(), &["Nouvelle date"]);
     assert!(mails_at(app, "2027-01-13T18:00:00Z").await.is_empty(), "the day before the old date");
     let again = mails_at(app, "2027-01-14T19:00:00Z").await;
-    says(&only(&again, zoe).text(), &["C'est dans une semaine.", "21 janvier"]);
+    says(&only(&again, zoe).text(), &["C’est dans une semaine.", "21 janvier"]);
     assert_eq!(to(&mails_at(app, "2027-01-20T19:00:00Z").await, zoe).len(), 1);
 }
 
@@ -87,7 +87,7 @@ async fn a_time_already_past_is_left_out() {
     assert!(mails_at(app, "2027-01-13T17:59:00Z").await.is_empty());
     // The first reminder that is made is the one that nudges.
     let mails = mails_at(app, "2027-01-13T18:00:00Z").await;
-    says(&only(&mails, zoe).text(), &["C'est demain."]);
+    says(&only(&mails, zoe).text(), &["C’est demain."]);
     // Moved nearer than a day: what would have been before is left out.
     evening.change(json!({ "starts_at": "2027-01-14T08:00" })).await;
     says(&only(&app.mails().await, zoe).subject(), &["Nouvelle date"]);

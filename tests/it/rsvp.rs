@@ -16,7 +16,7 @@ async fn the_link_of_the_mail_says_for_whom_one_answers_and_changes_nothing() {
 
     let page = app.client.get(&zoe.link).expect(200).await;
     says(&read(&page), &["Réponse pour Zoé D.", "Sortir d'un monolithe en dix-huit mois", "14 janvier 2027"]);
-    says(&read(&page), &["Mathilde Lemoine", "Confluence Data", "Ce n'est pas vous"]);
+    says(&read(&page), &["Mathilde Lemoine", "Confluence Data", "Ce n’est pas vous"]);
     never_says(&read(&page), &["12 quai Rambaud", "Durand", "soie.example"]);
     assert_eq!(buttons(&page), ["yes", "maybe", "no"]);
     assert!(page.text().contains("method=\"post\""), "a real form");
@@ -45,7 +45,7 @@ async fn one_press_answers_and_the_same_link_changes_the_answer() {
 
     let page = evening.press(zoe, "yes").await;
     assert_eq!(page.status, 200, "{}", page.text());
-    says(&read(&page), &["C'est noté. Vous venez.", "Votre place est retenue", "12 quai Rambaud"]);
+    says(&read(&page), &["C’est noté. Vous venez.", "Votre place est retenue", "12 quai Rambaud"]);
     let line = evening.line(zoe).await;
     assert_eq!(line["answer"], "yes");
     assert_eq!(line["seat"], "confirmed");
@@ -55,7 +55,7 @@ async fn one_press_answers_and_the_same_link_changes_the_answer() {
     let mails = app.mails().await;
     let mail = only(&mails, zoe);
     assert!(mail.subject().starts_with("Place confirmée"), "{}", mail.subject());
-    says(&mail.text(), &["C'est noté : vous venez.", "Réponse enregistrée : oui.", "12 quai Rambaud"]);
+    says(&mail.text(), &["C’est noté : vous venez.", "Réponse enregistrée : oui.", "12 quai Rambaud"]);
     assert_eq!(mail.link("/r/").as_deref(), Some(zoe.link.as_str()), "the link stays");
 
     // The same again changes nothing and mails nobody.
@@ -66,7 +66,7 @@ async fn one_press_answers_and_the_same_link_changes_the_answer() {
     for (answer, said, subject) in
         [("maybe", "Vous viendrez peut-être", "Réponse notée"), ("no", "Vous ne venez pas", "Réponse notée")]
     {
-        says(&read(&evening.press(zoe, answer).await), &["C'est noté", said]);
+        says(&read(&evening.press(zoe, answer).await), &["C’est noté", said]);
         let line = evening.line(zoe).await;
         assert_eq!((&line["answer"], &line["seat"]), (&json!(answer), &json!("none")));
         let mails = app.mails().await;
@@ -77,7 +77,7 @@ async fn one_press_answers_and_the_same_link_changes_the_answer() {
     }
     let page = app.client.get(&zoe.link).expect(200).await;
     says(&read(&page), &["Vous ne venez pas"]);
-    never_says(&read(&page), &["C'est noté"]);
+    never_says(&read(&page), &["C’est noté"]);
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn before_the_opening_the_link_shows_and_says_when() {
     let before = database(app).await;
     let refused = evening.press(zoe, "yes").await;
     assert_eq!(refused.status, 409);
-    says(&read(&refused), &["Votre réponse n'a pas été enregistrée", "Les réponses ouvrent le"]);
+    says(&read(&refused), &["Votre réponse n’a pas été enregistrée", "Les réponses ouvrent le"]);
     app.client.put(&zoe.json_path()).json(&json!({ "answer": "no" })).expect(409).await;
     assert_eq!(database(app).await, before);
     app.clock.set("2026-12-10T08:00:00Z".parse().unwrap());
@@ -150,7 +150,7 @@ async fn after_the_deadline_only_what_frees_seats_counts() {
     let before = database(app).await;
     let refused = evening.press(&people[2], "yes").await;
     assert_eq!(refused.status, 409);
-    says(&read(&refused), &["Votre réponse n'a pas été enregistrée", "La date limite est passée"]);
+    says(&read(&refused), &["Votre réponse n’a pas été enregistrée", "La date limite est passée"]);
     app.client.put(&people[2].json_path()).json(&json!({ "answer": "yes" })).expect(409).await;
     assert_eq!(press(app, &people[1], &[("answer", "yes"), ("guests", "1")]).await.status, 409);
     assert_eq!(database(app).await, before);
@@ -173,7 +173,7 @@ async fn a_cancelled_evening_says_so_and_takes_no_answer() {
     let page = app.client.get(&format!("{}?a=yes", zoe.link)).expect(200).await;
     says(
         &read(&page),
-        &["Cette soirée n'aura pas lieu.", "La salle est inondée.", "Vous n'avez rien à faire"],
+        &["Cette soirée n’aura pas lieu.", "La salle est inondée.", "Vous n’avez rien à faire"],
     );
     assert!(buttons(&page).is_empty());
     assert_eq!(evening.rsvp(zoe).await["state"], "cancelled");
@@ -190,7 +190,7 @@ async fn after_the_end_the_link_only_shows() {
     let page = app.client.get(&zoe.link).expect(200).await;
     says(&read(&page), &["Cette soirée a eu lieu.", "Votre réponse était : oui."]);
     assert!(buttons(&page).is_empty());
-    says(&read(&app.client.get(&evening.people[1].link).expect(200).await), &["Vous n'aviez pas répondu."]);
+    says(&read(&app.client.get(&evening.people[1].link).expect(200).await), &["Vous n’aviez pas répondu."]);
     assert_eq!(evening.rsvp(zoe).await["state"], "ended");
     let refused = evening.press(zoe, "no").await;
     assert_eq!(refused.status, 409);
@@ -206,7 +206,7 @@ async fn an_altered_link_and_one_that_never_was_look_the_same() {
     let altered = if altered.ends_with(zoe.token()) { altered.replace('A', "B") } else { altered };
     let cut = format!("/r/{}", &zoe.token()[..30]);
     let page = app.client.get(&altered).expect(404).await;
-    says(&read(&page), &["Ce lien n'est pas reconnu", "Recevoir mes liens"]);
+    says(&read(&page), &["Ce lien n’est pas reconnu", "Recevoir mes liens"]);
     for link in [cut.as_str(), "/r/nothing", "/r/%F0%9F%A6%80", "/r/..%2f..%2fetc"] {
         let other = app.client.get(link).expect(404).await;
         assert_eq!(read(&other), read(&page), "{link}");
@@ -251,12 +251,12 @@ async fn guests_come_as_far_as_the_evening_allows() {
         let fields = [("answer", "yes"), ("guests", guests), ("guest_names", names)];
         let refused = press(app, &people[who], &fields).await;
         assert_eq!(refused.status, status, "{}", read(&refused));
-        says(&read(&refused), &["Votre réponse n'a pas été enregistrée", said]);
+        says(&read(&refused), &["Votre réponse n’a pas été enregistrée", said]);
         assert_eq!(database(app).await, before, "a refusal changes nothing");
     };
     refuse(0, "5", "", (422, "4 invités au plus")).await;
-    refuse(0, "4", "", (422, "La salle n'a que 4 places")).await;
-    refuse(0, "1", "Léa\nMax", (422, "plus de noms que d'invités")).await;
+    refuse(0, "4", "", (422, "La salle n’a que 4 places")).await;
+    refuse(0, "1", "Léa\nMax", (422, "plus de noms que d’invités")).await;
     let put = app.client.put(&people[0].json_path());
     let refused = put.json(&json!({ "answer": "yes", "guests": 5 })).expect(422).await;
     assert_eq!(refused.pointers(), ["/guests"]);
@@ -292,12 +292,12 @@ async fn a_form_without_an_answer_says_so_and_changes_nothing() {
     for fields in [vec![], vec![("answer", "peut-être")]] {
         let page = press(app, zoe, &fields).await;
         assert_eq!(page.status, 422);
-        says(&read(&page), &["Réponse pour Zoé D.", "Votre réponse n'a pas été enregistrée"]);
-        never_says(&read(&page), &["C'est noté"]);
+        says(&read(&page), &["Réponse pour Zoé D.", "Votre réponse n’a pas été enregistrée"]);
+        never_says(&read(&page), &["C’est noté"]);
     }
     let refused = press(app, zoe, &[("answer", "yes"), ("guests", "many")]).await;
     assert_eq!(refused.status, 422);
-    says(&read(&refused), &["Réponse pour Zoé D.", "Votre réponse n'a pas été enregistrée"]);
+    says(&read(&refused), &["Réponse pour Zoé D.", "Votre réponse n’a pas été enregistrée"]);
     let json = app.client.post(&zoe.link).json(&json!({ "answer": "yes" })).send().await;
     assert_eq!(json.status, 415);
     says(&read(&json), &["415"]);
@@ -318,7 +318,7 @@ async fn a_move_keeps_the_answer_and_asks_again() {
     let page = app.client.get(&people[0].link).expect(200).await;
     says(&read(&page), &["votre place est gardée", "21 janvier", "Oui, je viens toujours"]);
     let page = app.client.get(&people[1].link).expect(200).await;
-    says(&read(&page), &["votre rang sur la liste d'attente est gardé", "en tête de la liste d'attente"]);
+    says(&read(&page), &["votre rang sur la liste d’attente est gardé", "en tête de la liste d’attente"]);
     for at in [0, 1] {
         assert_eq!(evening.line(&people[at]).await["before_move"], true);
         assert_eq!(evening.rsvp(&people[at]).await["before_move"], true);
@@ -384,7 +384,7 @@ async fn the_people_of_the_programme_answer_for_their_part() {
     let mails = app.mails().await;
     let told =
         mails.iter().find(|mail| mail.to() == mensuel_tests::app::ORGANIZER).expect("organizers are told");
-    says(&told.text(), &["Ines Karoui", "Le programme n'a pas été changé"]);
+    says(&told.text(), &["Ines Karoui", "Le programme n’a pas été changé"]);
     let shown = app.get(&evening.path("")).expect(200).await.json();
     assert_eq!(shown["speakers"][0]["name"], "Ines Karoui");
     app.check_counters().await;

@@ -20,7 +20,7 @@ async fn dates_of_which_nothing_is_announced_are_hidden_where_the_community_says
     let hidden = Evening::of(app, 1, json!({})).await;
     series(&hidden.app, json!({ "from": "2027-02" })).await;
     let season = hidden.app.client.get("/").expect(200).await;
-    says(&read(&season), &["Sortir d'un monolithe", "La suite n'est pas encore fixée."]);
+    says(&read(&season), &["Sortir d'un monolithe", "La suite n’est pas encore fixée."]);
     // A month whose date is hidden is none without an evening.
     never_says(&read(&season), &["date retenue", "relâche", "Saison 2027-2028"]);
     for path in ["/calendar.ics".to_owned(), own_feed(&hidden, 0).await] {

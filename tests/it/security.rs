@@ -1,51 +1,149 @@
 //! Robots, strangers, hosts, logs and headers.
 
 use std::{
+    collections::BTreeSet,
     io,
+    net::{IpAddr, Ipv4Addr},
+    slice,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
 };
 
 use chrono::TimeDelta;
-use mensuel_domain::id::Id;
+use mensuel_domain::fact::NoticeKind;
+use mensuel_infra::links::{Claim, Purpose};
 use mensuel_tests::{
     Answer, TestApp,
-    mailbox::{Behaviour, Reaction, Step},
+    client::Request,
+    mail_in::Answered,
+    mailbox::{Behaviour, Reaction, ReceivedMail, Step},
 };
-use sea_orm::ConnectionTrait as _;
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::scene::{Evening, change_member, database, execute, read, says, token};
+use crate::{
+    inbound::Inbox,
+    scene::{Evening, all, change_member, database, execute, only, text, to, token},
+};
 
 const BASE: &str = "https://soirees.lugdunum.example/";
+
+/// A person whom nobody here knows.
+const STRANGER: &str = "eve@foreign.example";
+
+/// What they write.
+fn words() -> String {
+    format!(
+        "From: Eve <{STRANGER}>\r\nTo: soirees@lugdunum.example\r\nSubject: Une question\r\nMessage-ID: <w1@foreign.example>\r\n\r\n\
+         Faut-il un badge ?\r\n"
+    )
+}
 
 /// Every link of every mail, by everything but a press of a button.
 #[tokio::test]
 async fn robots_that_fetch_every_link_of_every_mail_change_nothing() {
-    let evening = Evening::with(3, json!({ "capacity": 1 })).await;
-    let (app, people) = (&evening.app, &evening.people);
+    let inbox = Inbox::with(4, json!({ "capacity": 1 })).await;
+    let (app, evening) = (inbox.app(), &inbox.evening);
+    let mut mails = far_from_the_evening(&inbox).await;
+    mails.extend(near_the_evening(&inbox).await);
+    follow(app, &links(&mails)).await;
+    evening.cancel("Salle fermée").await;
+    mails.extend(app.mails().await);
+    follow(app, &links(&mails)).await;
+
+    let all_kinds: BTreeSet<String> = NoticeKind::ALL.map(|kind| kind.name().to_owned()).into();
+    assert_eq!(kinds(app, &mails).await, all_kinds);
+    let links = links(&mails);
+    let doors = ["/r/", "/u/", "/calendar/m/", "/events/", "/link", "?a=yes", "?a=no"];
+    assert!(doors.iter().all(|door| links.iter().any(|link| link.contains(door))), "{links:?}");
+    // What a press of a button does is seen by the same comparison.
+    let before = database(app).await;
+    let preferences = links.iter().find(|link| link.contains("/u/")).expect("preferences");
+    app.client.post(preferences).form(&[("List-Unsubscribe", "One-Click")]).expect(200).await;
+    assert_ne!(database(app).await, before);
+}
+
+/// Invitations, answers, a seat that is given, a move, links through a relay that refused us, a
+/// stranger's words, a speaker who says no and goes.
+async fn far_from_the_evening(inbox: &Inbox) -> Vec<ReceivedMail> {
+    let (app, evening) = (inbox.app(), &inbox.evening);
+    let (people, speaker) = (&evening.people, &evening.speaker);
     let mut mails = evening.mails.clone();
-    evening.come(&people[0], 0).await;
-    evening.come(&people[1], 0).await;
-    app.client.post("/link").form(&[("email", &people[2].email)]).expect(200).await;
-    mails.push(crate::links::mail_with_links(app, &people[2]).await);
+    for person in people {
+        evening.come(person, 0).await;
+    }
+    mails.extend(app.mails().await);
+    evening.stay_away(&people[0]).await;
     mails.extend(app.mails().await);
     evening.change(json!({ "starts_at": "2027-01-21T19:00" })).await;
     mails.extend(app.mails().await);
 
-    let mut links: Vec<String> = mails.iter().flat_map(|mail| mail.links()).collect();
-    for mail in &mails {
+    app.mailbox.script_once(Behaviour::at(Step::Mail, Reaction::Says("554 5.7.1 Not from you")));
+    app.client.post("/link").form(&[("email", &people[2].email)]).expect(200).await;
+    app.work().await;
+    app.advance(TimeDelta::hours(2)).await;
+    inbox.ends(words(), "applied", "forwarded").await;
+    evening.stay_away(speaker).await;
+    mails.extend(app.mails().await);
+
+    change_member(app, &speaker.id, json!({ "status": "left" })).await;
+    mails.extend(app.mails().await);
+    // The links of who left open nothing.
+    change_member(app, &speaker.id, json!({ "status": "active" })).await;
+    mails
+}
+
+/// The answer of a calendar after the deadline, a reminder, and a seat that is offered to one who does
+/// not take it.
+async fn near_the_evening(inbox: &Inbox) -> Vec<ReceivedMail> {
+    let (app, people) = (inbox.app(), &inbox.evening.people);
+    let advance_to = async |instant: &str| app.advance_to(instant.parse().expect("an instant")).await;
+    let closed = json!({
+        "speakers": [{ "name": "Ada Martin" }],
+        "starts_at": "2027-02-11T19:00", "deadline": "2027-01-10T18:00:00+01:00"
+    });
+    let closed = app.retex(&Value::Null, closed).await;
+    app.publish(&closed, "followers").await;
+    let mut mails = app.mails().await;
+    let late = Answered::of(only(&mails, &people[3])).reply("ACCEPTED").at("20270111T090000Z");
+    advance_to("2027-01-11T09:00:00Z").await;
+    inbox.ends(late.mail(), "ignored", "too_late").await;
+    advance_to("2027-01-14T18:00:00Z").await;
+    advance_to("2027-01-20T11:00:00Z").await;
+    inbox.evening.stay_away(&people[1]).await;
+    mails.extend(app.mails().await);
+    advance_to("2027-01-21T10:00:00Z").await;
+    mails.extend(app.mails().await);
+    mails
+}
+
+/// The kinds of these mails that have a link of ours.
+async fn kinds(app: &TestApp, mails: &[ReceivedMail]) -> BTreeSet<String> {
+    let outbox = all(app, "/api/v1/outbox").await;
+    let of = |mail: &ReceivedMail| {
+        let id = mail.header("Message-ID").expect("an id");
+        let row = outbox.iter().find(|row| id.contains(&text(&row["id"]).replace('-', "")));
+        text(&row.expect("a mail of the outbox")["kind"])
+    };
+    mails.iter().filter(|mail| !links(slice::from_ref(*mail)).is_empty()).map(of).collect()
+}
+
+/// The addresses of ours that stand in mails: in their words, behind their words, and in their heads.
+fn links(mails: &[ReceivedMail]) -> BTreeSet<String> {
+    let mut links = BTreeSet::new();
+    for mail in mails {
         let header = mail.header("List-Unsubscribe").unwrap_or_default();
         links.extend(header.split(',').map(|one| one.trim().trim_matches(['<', '>']).to_owned()));
+        links.extend(mail.links());
         links.extend(hrefs(&mail.html()));
     }
     links.retain(|link| link.starts_with(BASE));
-    links.sort();
-    links.dedup();
-    let kinds = ["/r/", "/u/", "/calendar/m/", "/events/", "/link", "?a=yes", "?a=no"];
-    assert!(kinds.iter().all(|kind| links.iter().any(|link| link.contains(kind))), "{links:?}");
+    links
+}
+
+/// Asks for each as robots do: nothing is stored by it, and nobody is mailed.
+async fn follow(app: &TestApp, links: &BTreeSet<String>) {
     let before = database(app).await;
-    for link in &links {
+    for link in links {
         for method in ["GET", "HEAD", "OPTIONS"] {
             let answer = app.client.request(method.parse().unwrap(), link).wrong().send().await;
             assert!(answer.status < 500, "{method} {link}: {}", answer.status);
@@ -57,10 +155,6 @@ async fn robots_that_fetch_every_link_of_every_mail_change_nothing() {
     app.app.units.done().await;
     assert_eq!(database(app).await, before);
     assert!(app.mails().await.is_empty());
-    // What a press of a button does is seen by the same comparison.
-    let preferences = links.iter().find(|link| link.contains("/u/")).expect("preferences");
-    app.client.post(preferences).form(&[("List-Unsubscribe", "One-Click")]).expect(200).await;
-    assert_ne!(database(app).await, before);
 }
 
 fn hrefs(html: &str) -> Vec<String> {
@@ -70,185 +164,11 @@ fn hrefs(html: &str) -> Vec<String> {
         .collect()
 }
 
-/// Known, unknown, left, paused, unsubscribed: nothing in the answer tells.
-#[tokio::test]
-async fn the_answer_of_link_does_not_tell_who_is_a_member() {
-    let evening = Evening::with(5, json!({})).await;
-    let (app, people) = (&evening.app, &evening.people);
-    evening.change_member(&people[1], json!({ "status": "left" })).await;
-    evening.change_member(&people[2], json!({ "status": "paused" })).await;
-    evening.change_member(&people[3], json!({ "mail": { "invitations": false } })).await;
-    app.delete(&format!("/api/v1/members/{}", people[4].id)).expect(204).await;
-    let slug = evening.event["slug"].as_str().unwrap().to_owned();
-    let ask = async |email: &str, event: Option<&str>| {
-        let mut fields = vec![("email", email)];
-        fields.extend(event.map(|slug| ("event", slug)));
-        app.clock.advance(TimeDelta::seconds(3));
-        app.client.post("/link").form(&fields).send().await
-    };
-    for event in [None, Some(slug.as_str())] {
-        let known = ask(&people[0].email, event).await;
-        assert_eq!(known.status, 200);
-        let emails: Vec<&str> = people.iter().map(|person| person.email.as_str()).collect();
-        for email in
-            emails.into_iter().chain(["nobody@ailleurs.example", "camille.organise@lugdunum.example"])
-        {
-            let other = ask(email, event).await;
-            assert_eq!(seen(&other), seen(&known), "{email}");
-        }
-        // Asked too often for one person, the answer stays the same.
-        for _ in 0..5 {
-            assert_eq!(seen(&ask(&people[0].email, event).await), seen(&known));
-            assert_eq!(seen(&ask("nobody@ailleurs.example", event).await), seen(&known));
-        }
-    }
-    let wrong = ask("no address", None).await;
-    assert_eq!(wrong.status, 422);
-    says(&read(&wrong), &["Cette adresse n'a pas pu être lue"]);
-    let mails = app.mails().await;
-    let count = |at: usize| mails.iter().filter(|mail| mail.to() == people[at].email).count();
-    assert_eq!(count(0), 3, "no more than three an hour");
-    assert_eq!((count(1), count(4)), (0, 0), "who left gets nothing");
-    assert!(count(2) >= 1 && count(3) >= 1);
-}
-
-/// Whatever there is to do for a member is done aside: while the database lets nobody write, known
-/// and unknown addresses are answered all the same.
-#[tokio::test]
-async fn the_answer_of_link_waits_for_nothing_that_only_members_need() {
-    let evening = Evening::with(1, json!({})).await;
-    let (app, zoe) = (&evening.app, &evening.people[0]);
-    let slug = evening.event["slug"].as_str().unwrap();
-    let tx = app.app.store.write(app.now()).await.expect("the only writer on SQLite");
-    if app.is_postgres() {
-        tx.db().execute_unprepared("lock table members, events in exclusive mode").await.unwrap();
-    }
-    for email in [zoe.email.as_str(), "nobody@ailleurs.example"] {
-        for fields in [vec![("email", email)], vec![("email", email), ("event", slug)]] {
-            let asked = app.client.post("/link").form(&fields).expect(200);
-            let answered = tokio::time::timeout(Duration::from_secs(5), asked).await;
-            assert!(answered.is_ok(), "{email} waits for the database");
-        }
-    }
-    tx.undo().await.unwrap();
-    assert_eq!(app.mails().await.iter().filter(|mail| mail.to() == zoe.email).count(), 2);
-}
-
-/// By time, in the same run: the medians of requests that take turns. What is done aside is waited
-/// for in between, or it would be measured with the next one.
-#[tokio::test]
-async fn the_answer_of_link_takes_as_long_for_members_as_for_strangers() {
-    const TURNS: usize = 41;
-    let evening = Evening::with(12, json!({})).await;
-    let app = &evening.app;
-    let mut took: [Vec<Duration>; 2] = [Vec::new(), Vec::new()];
-    for turn in 0..TURNS {
-        let known = evening.people[turn % evening.people.len()].email.clone();
-        for (of, email) in [known, format!("p{turn}x@soie.example")].into_iter().enumerate() {
-            app.clock.advance(TimeDelta::minutes(2));
-            let begun = Instant::now();
-            app.client.post("/link").form(&[("email", &email)]).expect(200).await;
-            took[of].push(begun.elapsed());
-            app.app.units.done().await;
-        }
-    }
-    let [known, unknown] = took.map(|mut of| {
-        of.sort();
-        // What else the machine does makes a turn longer, never shorter: the quick ones are compared.
-        of[TURNS / 4].as_secs_f64()
-    });
-    let ratio = known / unknown;
-    assert!((0.5..2.0).contains(&ratio), "members {known} s, strangers {unknown} s");
-}
-
-/// Status, headers and body without what differs by chance.
-fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
-    let mut headers: Vec<(String, String)> = answer
-        .headers
-        .iter()
-        .filter(|(name, _)| name.as_str() != "date")
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
-    headers.sort();
-    (answer.status, headers, answer.text())
-}
-
-#[tokio::test]
-async fn strangers_are_slowed_down_and_told_for_how_long() {
-    let evening = Evening::with(1, json!({})).await;
-    let (app, zoe) = (&evening.app, &evening.people[0]);
-    app.clock.advance(TimeDelta::minutes(5));
-    let mut asked = 0;
-    let refused = loop {
-        let email = format!("stranger{asked}@ailleurs.example");
-        let answer = app.client.post("/link").form(&[("email", &email)]).send().await;
-        if answer.status == 429 {
-            break answer;
-        }
-        asked += 1;
-        assert!(asked <= 40, "no limit");
-    };
-    assert_eq!(asked, 30);
-    let wait: i64 = refused.header("retry-after").expect("Retry-After").parse().expect("seconds");
-    assert!((1..=60).contains(&wait), "{wait}");
-    says(&refused.text(), &["<html"]);
-    app.clock.advance(TimeDelta::seconds(wait));
-    app.client.post("/link").form(&[("email", "stranger@ailleurs.example")]).expect(200).await;
-
-    // Links that do not verify: 300 a minute, over all doors together. Genuine ones go on.
-    let mut wrong = 0;
-    let refused = loop {
-        let answer = match wrong % 4 {
-            0 => app.client.get("/r/nothing").send().await,
-            1 => app.client.get("/api/v1/rsvps/nothing").send().await,
-            2 => app.client.get("/calendar/m/nothing.ics").send().await,
-            _ => app.client.get("/api/v1/me").token("nothing").send().await,
-        };
-        if answer.status == 429 {
-            break answer;
-        }
-        assert!([401, 404].contains(&answer.status));
-        wrong += 1;
-        assert!(wrong <= 320, "no limit");
-    };
-    assert_eq!(wrong, 300);
-    assert!(refused.header("retry-after").is_some());
-    for path in
-        ["/r/nothing", "/u/nothing", "/api/v1/rsvps/nothing", "/calendar/m/nothing.ics", "/r/nothing.ics"]
-    {
-        let answer = app.client.get(path).expect(429).await;
-        assert!(answer.header("retry-after").is_some(), "{path}");
-    }
-    let form = [("List-Unsubscribe", "One-Click")];
-    assert!(app.client.post("/u/nothing").form(&form).expect(429).await.header("retry-after").is_some());
-    app.client.put("/api/v1/rsvps/nothing").json(&json!({ "answer": "yes" })).expect(429).await;
-    app.client.get(&zoe.link).expect(200).await;
-    app.client.get(&zoe.json_path()).expect(200).await;
-    app.get("/api/v1/me").expect(200).await;
-    app.client.get("/calendar.ics").expect(200).await;
-    app.clock.advance(TimeDelta::minutes(1));
-    app.client.get("/r/nothing").expect(404).await;
-}
-
-#[tokio::test]
-async fn a_forwarded_address_counts_from_a_configured_proxy_only() {
-    for (proxies, limited) in [("", true), ("127.0.0.0/8", false)] {
-        let app = TestApp::start_with(&[("MENSUEL_TRUSTED_PROXIES", proxies)]).await;
-        let mut statuses = Vec::new();
-        for at in 0..35 {
-            let ask = app.client.post("/link").form(&[("email", "nobody@ailleurs.example")]);
-            let from = format!("203.0.113.{at}");
-            statuses.push(ask.header("x-forwarded-for", &from).send().await.status);
-        }
-        assert_eq!(statuses.contains(&429), limited, "{proxies:?}: {statuses:?}");
-    }
-}
-
 #[tokio::test]
 async fn what_a_request_calls_the_host_gets_into_no_mail_and_no_page() {
     let evening = Evening::with(2, json!({})).await;
     let (app, zoe) = (&evening.app, &evening.people[0]);
-    let evil = |request: mensuel_tests::client::Request| {
+    let evil = |request: Request| {
         request
             .header("host", "evil.example")
             .header("x-forwarded-host", "evil.example")
@@ -309,8 +229,8 @@ async fn no_token_and_no_address_is_ever_logged() {
         .with_writer(move || writer.clone())
         .try_init()
         .expect("the only subscriber");
-    let evening = Evening::with(4, json!({ "capacity": 1 })).await;
-    let (app, people) = (&evening.app, &evening.people);
+    let inbox = Inbox::with(4, json!({ "capacity": 1 })).await;
+    let (app, evening, people) = (inbox.app(), &inbox.evening, &inbox.evening.people);
     evening.come(&people[0], 0).await;
     evening.come(&people[1], 0).await;
     app.client.put(&people[2].json_path()).json(&json!({ "answer": "no" })).expect(200).await;
@@ -319,31 +239,64 @@ async fn no_token_and_no_address_is_ever_logged() {
         app.client.get(&path).expect(404).await;
     }
     app.client.post("/link").form(&[("email", &people[3].email)]).expect(200).await;
-    crate::links::mail_with_links(app, &people[3]).await;
+    let asked = crate::links::mail_with_links(app, &people[3]).await;
+    let feed = asked.link("/calendar/m/").expect("a feed");
+    app.client.get(&feed).expect(200).await;
+    app.client.get(&asked.link("/u/").expect("preferences")).expect(200).await;
     // A relay that repeats the address in its refusal, and one that drops the connection.
     app.mailbox.script_for(&people[0].email, Behaviour::at(Step::Rcpt, Reaction::Reply(550)));
     app.mailbox.script_for(&people[1].email, Behaviour::at(Step::FinalDot, Reaction::Drop));
     evening.change(json!({ "starts_at": "2027-01-21T19:00" })).await;
     app.mails().await;
     app.advance(TimeDelta::minutes(30)).await;
+    // Mail that comes in, with the recipient of its envelope: words, a report of failure, somebody who leaves.
+    let hand_over = |recipient: &str, raw: String| {
+        let door = format!("/api/v1/inbound-mail?recipient={}", recipient.replace('+', "%2B"));
+        app.client.post(&door).token(&inbox.token).body("message/rfc822", raw)
+    };
+    let (gone, leaves) = (inbox.invitation(2), inbox.invitation(3));
+    for (recipient, raw, reason) in [
+        ("soirees@lugdunum.example", words(), "forwarded"),
+        (gone.return_path.as_str(), gone.shape("d01-postfix-user-unknown-5.1.1"), "address_stopped"),
+        (leaves.unsubscribe.as_str(), leaves.shape("m14-apple-unsubscribe"), "unsubscribed"),
+    ] {
+        assert_eq!(hand_over(recipient, raw).expect(200).await.json()["reason"], reason);
+    }
+    app.mails().await;
     // A fault of the database in the middle of a request.
     execute(app, "alter table rsvps rename to rsvps_away").await;
+    let reply = inbox.invitation(1).reply("DECLINED").mail();
+    assert!(hand_over("soirees@lugdunum.example", reply).wrong().send().await.status >= 500);
     assert!(app.client.get(&people[0].link).send().await.status >= 500);
     assert!(app.client.post(&people[0].link).form(&[("answer", "no")]).send().await.status >= 500);
     execute(app, "alter table rsvps_away rename to rsvps").await;
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("store"), "something was logged: {log}");
-    let mut secrets = vec![app.token.clone(), "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE".to_owned()];
+    assert!(log.contains("a mail came in"), "mail that came in was logged: {log}");
+    let mut secrets = vec![
+        app.token.clone(),
+        "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE".to_owned(),
+        inbox.token.clone(),
+        token(&feed).to_owned(),
+        STRANGER.to_owned(),
+    ];
     for person in people {
         secrets.extend([person.token().to_owned(), person.email.clone(), person.name.clone()]);
     }
-    for mail in &evening.mails {
+    for mail in evening.mails.iter().chain([&asked]) {
         secrets.extend(mail.link("/u/").map(|link| token(&link).to_owned()));
+        let Answered { return_path, unsubscribe, .. } = Answered::of(mail);
+        secrets.extend([return_path, unsubscribe].map(|address| signed(&address).to_owned()));
     }
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret} is in the log:\n{log}");
     }
+}
+
+/// The token in `soirees+b-TOKEN@…`, however the rest of the address is written.
+fn signed(address: &str) -> &str {
+    address.split(['-', '@']).nth(1).expect("a token behind the delimiter")
 }
 
 #[tokio::test]
@@ -354,16 +307,23 @@ async fn security_headers_stand_on_every_kind_of_answer() {
     let season = app.client.get("/").expect(200).await;
     let asset = hrefs(&season.text()).into_iter().find(|href| href.contains(".css")).expect("a style");
     let etag = app.client.get("/calendar.ics").expect(200).await.etag();
-    let preferences = crate::scene::to(&evening.mails, zoe)[0].link("/u/").expect("preferences");
+    let preferences = to(&evening.mails, zoe)[0].link("/u/").expect("preferences");
+    let member = format!("/api/v1/members/{}", zoe.id);
+    let nobodys = Claim { purpose: Purpose::Rsvp, id: Uuid::from_u128(7), epoch: 0 };
+    let nobodys = app.app.links.sign(nobodys).to_string();
     let get = |path: &str| app.client.get(path).wrong();
+    let answer = |fields: &[(&str, &str)]| app.client.post(&zoe.link).form(fields);
+    let ask = |email: &str| app.client.post("/link").form(&[("email", email)]);
     let requests = vec![
         ("season", get("/"), 200),
         ("evening", get(&format!("/events/{slug}")), 200),
         ("evening's file", get(&format!("/events/{slug}.ics")), 200),
         ("answering", get(&zoe.link), 200),
-        ("answered", app.client.post(&zoe.link).form(&[("answer", "yes")]), 303),
+        ("answered", answer(&[("answer", "yes")]), 303),
+        ("answer refused", answer(&[("answer", "yes"), ("guests", "many")]), 422),
         ("asking", get("/link"), 200),
-        ("asked", app.client.post("/link").form(&[("email", "nobody@ailleurs.example")]), 200),
+        ("asked", ask("nobody@ailleurs.example"), 200),
+        ("asking refused", ask("no address"), 422),
         ("preferences", get(&preferences), 200),
         ("a new feed", app.client.post(&format!("{preferences}/feed")).form(&[]), 303),
         ("announcements", get("/feed.atom"), 200),
@@ -381,6 +341,8 @@ async fn security_headers_stand_on_every_kind_of_answer() {
         ("no JSON", get("/api/v1/nothing"), 404),
         ("no link", get("/r/nothing"), 404),
         ("no feed", get("/calendar/m/nothing.ics"), 404),
+        ("revoked link", get(&format!("/r/{nobodys}")), 410),
+        ("JSON of a revoked link", get(&format!("/api/v1/rsvps/{nobodys}")), 410),
         ("nobody", get("/api/v1/me"), 401),
         ("method", app.client.delete("/link").wrong(), 405),
         ("method of JSON", app.client.delete("/api/v1/me").wrong(), 405),
@@ -392,21 +354,44 @@ async fn security_headers_stand_on_every_kind_of_answer() {
             413,
         ),
         ("invalid", app.post("/api/v1/venues").json(&json!({})).wrong(), 422),
+        ("taken", app.post("/api/v1/members").json(&json!({ "name": "Zoé", "email": zoe.email })), 409),
+        ("changed since", app.patch(&member).if_match("\"99\"").json(&json!({ "language": "en" })), 412),
+        ("upon nothing", app.patch(&member).json(&json!({ "language": "en" })).wrong(), 428),
         ("head", app.client.request("HEAD".parse().unwrap(), "/"), 200),
     ];
     for (what, request, status) in requests {
-        let answer = request.expect(status).await;
-        let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
-        assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
-        assert_eq!(header("referrer-policy"), "no-referrer", "{what}");
-        let policy = header("content-security-policy");
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
-            assert!(policy.contains(part), "{what}: {policy:?}");
-        }
-        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{what}: {policy}");
-        assert!(answer.header("server").is_none() && answer.header("set-cookie").is_none(), "{what}");
-        check_no_third_party(what, &answer);
+        protects(what, request, status).await;
     }
+    evening.cancel("Salle fermée").await;
+    protects("answer too late", answer(&[("answer", "yes")]), 409).await;
+
+    let (here, now) = (IpAddr::V4(Ipv4Addr::LOCALHOST), app.now());
+    while app.app.limits.ask(here, now).is_ok() || app.app.limits.unverified(here, now).is_ok() {}
+    protects("asked too often", ask("nobody@ailleurs.example"), 429).await;
+    for path in ["/r/nothing", "/calendar/m/nothing.ics", "/api/v1/rsvps/nothing"] {
+        protects(path, get(path), 429).await;
+    }
+
+    execute(app, "alter table rsvps rename to rsvps_away").await;
+    for path in [zoe.link.clone(), zoe.json_path()] {
+        protects("without the database", get(&path), 503).await;
+    }
+    execute(app, "alter table rsvps_away rename to rsvps").await;
+}
+
+/// It is answered so, and the headers that protect its reader stand on the answer.
+async fn protects(what: &str, request: Request, status: u16) {
+    let answer = request.expect(status).await;
+    let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
+    assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(header("referrer-policy"), "no-referrer", "{what}");
+    let policy = header("content-security-policy");
+    for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        assert!(policy.contains(part), "{what}: {policy:?}");
+    }
+    assert!(!policy.contains("unsafe") && !policy.contains("http"), "{what}: {policy}");
+    assert!(answer.header("server").is_none() && answer.header("set-cookie").is_none(), "{what}");
+    check_no_third_party(what, &answer);
 }
 
 /// Nothing is loaded from elsewhere; a link that a person presses may lead there.
@@ -449,54 +434,4 @@ async fn mails_load_nothing_from_anywhere() {
             assert!(!html.contains(loaded), "{loaded} in {}", mail.subject());
         }
     }
-}
-
-#[tokio::test]
-async fn no_door_makes_an_organizer_but_an_administrators_token() {
-    let app = TestApp::start().await;
-    let plain = app.member("Zoé Durand", "zoe@soie.example", json!({})).await;
-    let path = format!("/api/v1/members/{}", plain["id"].as_str().unwrap());
-    let token = async |scope: &str| {
-        let body = json!({ "name": scope, "scopes": [scope] });
-        app.post("/api/v1/api-tokens").json(&body).expect(201).await.json()["secret"]
-            .as_str()
-            .map(str::to_owned)
-    };
-    let organizer = json!({ "name": "Eve", "email": "eve@ailleurs.example", "roles": ["organizer"] });
-    for scope in ["read", "write"] {
-        let token = token(scope).await.expect("a secret, shown once");
-        app.client.post("/api/v1/members").token(&token).json(&organizer).expect(403).await;
-        let etag = app.get(&path).expect(200).await.etag();
-        let change = app.client.patch(&path).token(&token).if_match(&etag);
-        change.json(&json!({ "roles": ["organizer"] })).expect(403).await;
-        let own = json!({ "name": "more", "scopes": ["admin"] });
-        app.client.post("/api/v1/api-tokens").token(&token).json(&own).expect(403).await;
-    }
-    app.client.post("/api/v1/members").json(&organizer).expect(401).await;
-    for path in ["/sign-in", "/setup", "/install", "/join", "/console", "/register"] {
-        for method in ["GET", "POST"] {
-            let status = app.client.request(method.parse().unwrap(), path).wrong().send().await.status;
-            assert!([404, 405].contains(&status), "{method} {path}: {status}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_organizers_token_dies_with_the_role_which_scope_write_cannot_take() {
-    let app = TestApp::start().await;
-    let zoe = app.member("Zoé Durand", "zoe@soie.example", json!({ "roles": ["organizer"] })).await;
-    let owner = Id::new(zoe["id"].as_str().unwrap().parse().unwrap());
-    let hers = mensuel_tests::app::token(&app.app, Some(owner), "read").await;
-    let writer = mensuel_tests::app::token(&app.app, Some(owner), "write").await;
-    let me = async |token: &str| app.client.get("/api/v1/me").token(token).send().await.status;
-    assert_eq!(me(&hers).await, 200);
-    let path = format!("/api/v1/members/{}", zoe["id"].as_str().unwrap());
-    let etag = app.get(&path).expect(200).await.etag();
-    for upon in [etag.as_str(), "*"] {
-        let change = app.client.patch(&path).token(&writer).if_match(upon);
-        change.json(&json!({ "status": "left" })).expect(403).await;
-    }
-    assert_eq!((me(&hers).await, me(&writer).await), (200, 200));
-    change_member(&app, zoe["id"].as_str().unwrap(), json!({ "roles": [] })).await;
-    assert_eq!((me(&hers).await, me(&writer).await), (401, 401));
 }

@@ -1,5 +1,9 @@
-//! Who may call what: every operation of the contract with every kind of caller (S1).
+//! Who may call what: every operation of the contract with every kind of caller (S1), and who makes
+//! organizers (S16).
 
+use mensuel::{routes::ROUTES, use_cases::members::add_organizer};
+use mensuel_domain::{id::Id, text::Email};
+use mensuel_infra::store::members::organizers;
 use mensuel_tests::{
     TestApp,
     app::id,
@@ -8,7 +12,10 @@ use mensuel_tests::{
 };
 use serde_json::{Value, json};
 
-use crate::asserts::{each, everything, invalid, items, people, refused};
+use crate::{
+    asserts::{each, everything, invalid, items, people, refused},
+    scene::{Evening, change_member, execute, texts, to, token},
+};
 
 const NOBODYS: &str = "0193d0a6-5c00-7a31-9c4e-2f6b8d1e7a99";
 
@@ -147,7 +154,7 @@ async fn a_token_dies_with_its_organizers_role() {
 
 /// A token for an organizer, as the command line makes them.
 async fn token_of(app: &TestApp, member: &Value) -> String {
-    let owner = mensuel_domain::id::Id::new(id(member).parse().expect("a UUID"));
+    let owner = Id::new(id(member).parse().expect("a UUID"));
     mensuel_tests::app::token(&app.app, Some(owner), "admin").await
 }
 
@@ -193,4 +200,115 @@ async fn credentials_and_links_that_do_not_verify_are_limited_and_genuine_ones_a
     app.get("/api/v1/me").expect(200).await;
     app.clock.advance(chrono::TimeDelta::seconds(60));
     assert_eq!(guess(0).await.status, 401, "a minute later it may be tried again");
+}
+
+#[tokio::test]
+async fn no_door_makes_an_organizer_but_an_administrators_token() {
+    let app = TestApp::start().await;
+    let plain = app.member("Zoé Durand", "zoe@soie.example", json!({})).await;
+    let path = format!("/api/v1/members/{}", plain["id"].as_str().unwrap());
+    let token = async |scope: &str| {
+        let body = json!({ "name": scope, "scopes": [scope] });
+        app.post("/api/v1/api-tokens").json(&body).expect(201).await.json()["secret"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    let organizer = json!({ "name": "Eve", "email": "eve@ailleurs.example", "roles": ["organizer"] });
+    for scope in ["read", "write"] {
+        let token = token(scope).await.expect("a secret, shown once");
+        app.client.post("/api/v1/members").token(&token).json(&organizer).expect(403).await;
+        let etag = app.get(&path).expect(200).await.etag();
+        let change = app.client.patch(&path).token(&token).if_match(&etag);
+        change.json(&json!({ "roles": ["organizer"] })).expect(403).await;
+        let own = json!({ "name": "more", "scopes": ["admin"] });
+        app.client.post("/api/v1/api-tokens").token(&token).json(&own).expect(403).await;
+    }
+    app.client.post("/api/v1/members").json(&organizer).expect(401).await;
+    for path in ["/sign-in", "/setup", "/install", "/join", "/console", "/register"] {
+        for method in ["GET", "POST"] {
+            let status = app.client.request(method.parse().unwrap(), path).wrong().send().await.status;
+            assert!([404, 405].contains(&status), "{method} {path}: {status}");
+        }
+    }
+}
+
+/// Where there is no organizer, nothing that is sent to an address makes one, or a token: whoever
+/// installs the service cannot be forestalled.
+#[tokio::test]
+async fn the_first_organizer_is_made_by_no_door() {
+    let evening = Evening::with(1, json!({})).await;
+    let (app, zoe) = (&evening.app, &evening.people[0]);
+    let preferences = to(&evening.mails, zoe)[0].link("/u/").expect("preferences");
+    execute(app, "delete from api_tokens").await;
+    execute(app, "update members set roles = ''").await;
+    let mail_server = mensuel_tests::app::token(&app.app, None, "inbound").await;
+    let there_are = async || {
+        let db = app.app.store.read();
+        let tokens = texts(db, "select name from api_tokens".to_owned()).await;
+        (organizers(db).await.expect("the members").len(), tokens.len())
+    };
+    assert_eq!(there_are().await, (0, 1));
+    let mut asked = 0;
+    for (method, address) in ROUTES.iter().filter(|(method, _)| *method != "GET") {
+        let link = if address.starts_with("/u/") { token(&preferences) } else { zoe.token() };
+        let path = address.replace("{id}", &zoe.id).replace("{member_id}", &zoe.id);
+        let path = path.replace("{purpose}", "feed").replace("{token}", link);
+        for caller in [None, Some(&mail_server)] {
+            let request = reaching_for_the_role(app, method, address, &path);
+            let answer = match caller {
+                Some(token) => request.token(token).send().await,
+                None => request.send().await,
+            };
+            assert!(answer.status < 500, "{method} {path}: {}", answer.text());
+            asked += 1;
+        }
+    }
+    assert!(asked > 50, "{asked} requests");
+    app.app.units.done().await;
+    assert_eq!(there_are().await, (0, 1));
+    // What the command line does is seen by the same look.
+    let email = Email::parse("eve@ailleurs.example").expect("an address");
+    add_organizer(&app.app, &email, None).await.expect("an organizer");
+    assert_eq!(there_are().await, (1, 1));
+}
+
+/// What somebody would send to this address who is nobody yet.
+fn reaching_for_the_role(app: &TestApp, method: &str, address: &str, path: &str) -> Request {
+    let request = app.client.request(method.parse().expect("a method"), path).if_match("*").wrong();
+    let wanted = match (method, address) {
+        ("POST", "/api/v1/members") => {
+            json!({ "name": "Eve", "email": "eve@ailleurs.example", "roles": ["organizer"] })
+        }
+        ("POST", "/api/v1/api-tokens") => json!({ "name": "Eve", "scopes": ["admin"] }),
+        ("POST", "/api/v1/inbound-mail") => {
+            let mail = "From: eve@ailleurs.example\r\nSubject: organizer\r\n\r\norganizer\r\n";
+            return request.body("message/rfc822", mail);
+        }
+        (_, page) if !page.starts_with("/api/") => {
+            let eve = [("email", "eve@ailleurs.example"), ("roles", "organizer")];
+            return request.form(&[eve.as_slice(), &[("follows", "all"), ("answer", "yes")]].concat());
+        }
+        _ => json!({ "roles": ["organizer"] }),
+    };
+    request.json(&wanted)
+}
+
+#[tokio::test]
+async fn an_organizers_token_dies_with_the_role_which_scope_write_cannot_take() {
+    let app = TestApp::start().await;
+    let zoe = app.member("Zoé Durand", "zoe@soie.example", json!({ "roles": ["organizer"] })).await;
+    let owner = Id::new(zoe["id"].as_str().unwrap().parse().unwrap());
+    let hers = mensuel_tests::app::token(&app.app, Some(owner), "read").await;
+    let writer = mensuel_tests::app::token(&app.app, Some(owner), "write").await;
+    let me = async |token: &str| app.client.get("/api/v1/me").token(token).send().await.status;
+    assert_eq!(me(&hers).await, 200);
+    let path = format!("/api/v1/members/{}", zoe["id"].as_str().unwrap());
+    let etag = app.get(&path).expect(200).await.etag();
+    for upon in [etag.as_str(), "*"] {
+        let change = app.client.patch(&path).token(&writer).if_match(upon);
+        change.json(&json!({ "status": "left" })).expect(403).await;
+    }
+    assert_eq!((me(&hers).await, me(&writer).await), (200, 200));
+    change_member(&app, zoe["id"].as_str().unwrap(), json!({ "roles": [] })).await;
+    assert_eq!((me(&hers).await, me(&writer).await), (401, 401));
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{Evening, buttons, never_says, only, press, read, says, to};
 
-const RULE: &str = "Les places qui se libèrent vont dans l'ordre de la liste";
+const RULE: &str = "Les places qui se libèrent vont dans l’ordre de la liste";
 
 #[tokio::test]
 async fn a_full_evening_tells_the_place_in_line_and_the_rule() {
@@ -14,15 +14,15 @@ async fn a_full_evening_tells_the_place_in_line_and_the_rule() {
     evening.come(&people[0], 0).await;
     evening.come(&people[1], 0).await;
     let page = app.client.get(&people[2].link).expect(200).await;
-    says(&read(&page), &["La soirée est complète : un oui rejoint la liste d'attente.", RULE]);
-    says(&read(&page), &["Oui, sur la liste d'attente"]);
+    says(&read(&page), &["La soirée est complète : un oui rejoint la liste d’attente.", RULE]);
+    says(&read(&page), &["Oui, sur la liste d’attente"]);
     assert_eq!(buttons(&page).len(), 3);
 
     let page = evening.come(&people[2], 0).await;
-    says(&read(&page), &["C'est noté. Vous êtes en tête de la liste d'attente.", RULE]);
+    says(&read(&page), &["C’est noté. Vous êtes en tête de la liste d’attente.", RULE]);
     evening.come(&people[3], 0).await;
     let page = evening.come(&people[4], 0).await;
-    says(&read(&page), &["Vous êtes 3e sur la liste d'attente.", RULE, "Dès qu'une place vous revient"]);
+    says(&read(&page), &["Vous êtes 3e sur la liste d’attente.", RULE, "Dès qu’une place vous revient"]);
     never_says(&read(&page), &["12 quai Rambaud"]);
     let seen = evening.rsvp(&people[4]).await;
     assert_eq!((&seen["seat"], &seen["place_in_line"]), (&json!("waitlisted"), &json!(3)));
@@ -31,8 +31,8 @@ async fn a_full_evening_tells_the_place_in_line_and_the_rule() {
 
     let mails = app.mails().await;
     let mail = only(&mails, &people[4]);
-    assert!(mail.subject().starts_with("Liste d'attente"), "{}", mail.subject());
-    says(&mail.text(), &["Vous êtes 3e sur la liste d'attente.", RULE, "Réponse enregistrée : oui, 3e sur"]);
+    assert!(mail.subject().starts_with("Liste d’attente"), "{}", mail.subject());
+    says(&mail.text(), &["Vous êtes 3e sur la liste d’attente.", RULE, "Réponse enregistrée : oui, 3e sur"]);
     assert!(mail.calendar().is_none(), "no calendar entry while one waits");
     assert_eq!(evening.seated("waitlisted").await, evening.names(&[2, 3, 4]));
     let seats = app.seats(&evening.event).await;
@@ -54,10 +54,10 @@ async fn a_no_promotes_the_first_of_the_line_who_is_told_once() {
     let mails = app.mails().await;
     let mail = only(&mails, &people[1]);
     assert!(mail.subject().starts_with("Une place pour vous"), "{}", mail.subject());
-    says(&mail.text(), &["Une place s'est libérée : elle est à vous.", "12 quai Rambaud"]);
+    says(&mail.text(), &["Une place s’est libérée : elle est à vous.", "12 quai Rambaud"]);
     assert!(mail.calendar_text().contains("PARTSTAT=ACCEPTED"));
     assert!(to(&mails, &people[2]).is_empty(), "who moves up in line is not mailed");
-    says(&read(&app.client.get(&people[2].link).expect(200).await), &["en tête de la liste d'attente"]);
+    says(&read(&app.client.get(&people[2].link).expect(200).await), &["en tête de la liste d’attente"]);
 
     // A no of somebody who waits moves up those behind; a maybe frees a seat like a no.
     evening.stay_away(&people[2]).await;
@@ -257,7 +257,7 @@ async fn after_the_cut_off_a_free_seat_is_first_come_first_served() {
     // The season and the evening's page say the same of the seat that is free.
     let season = app.client.get("/").expect(200).await;
     says(&read(&season), &["une place"]);
-    never_says(&read(&season), &["liste d'attente"]);
+    never_says(&read(&season), &["liste d’attente"]);
     let path = season.text().split('"').find(|part| part.starts_with("/events/2027-01")).unwrap().to_owned();
     says(&read(&app.client.get(&path).expect(200).await), &["une place"]);
     let page = evening.come(&people[2], 0).await;

@@ -38,9 +38,9 @@ pub const ORGANIZER: &str = "camille.organise@lugdunum.example";
 
 /// With a relay that is silent: no test waits as long as people do.
 pub const PATIENCE: Patience = Patience {
-    connect: Duration::from_secs(2),
-    to_data: Duration::from_secs(4),
-    after_dot: Duration::from_secs(4),
+    connect: Duration::from_secs(10),
+    to_data: Duration::from_secs(20),
+    after_dot: Duration::from_secs(20),
     idle: Duration::from_secs(20),
     connections: 4,
 };

@@ -341,7 +341,7 @@ edit-opens = Answers would open after the deadline. Open them earlier, or make t
 stage-past = This evening is past. Give it a date that is still to come.
 stage-cancelled = This evening is cancelled for good. Make a new one.
 stage-closed = It is too late to say yes to this evening, so nobody is invited any more. Set a later deadline first.
-stage-not-published = This evening was not published, so there is nobody to tell. Delete it, or publish it first.
+stage-not-published = This evening is not published yet, so there is nobody to invite or to tell. Publish it first, or delete it.
 
 flaw-missing = { $field }: to be filled in before publication.
 flaw-not-of-format = { $field }: the format “{ $format }” does not have this field. Clear it, or choose another format.
@@ -624,7 +624,7 @@ send-no-starttls = the relay does not offer STARTTLS, and nothing is sent withou
 send-eight-bit = the mail holds 8-bit bytes, which the relay does not take
 send-unexpected = unexpected reply { $code }
 send-late = no answer in time
-send-step-connect = connecting
+send-step-connect = the connection
 send-step-hello = the greeting
 send-step-starttls = STARTTLS
 send-step-sign-in = sign-in

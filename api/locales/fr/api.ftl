@@ -17,7 +17,7 @@ written-by = Servi par Mensuel
 
 ## Une soirée, partout
 
-places-full = complet : liste d'attente
+places-full = complet : liste d’attente
 credit-moderator = animé par
 credit-panellist = au panel
 credit-facilitator = animé par
@@ -28,7 +28,7 @@ former-member = un ancien membre
 members-only = réservé aux membres
 place-none = lieu à annoncer
 place-online = en ligne
-address-later = L'adresse est donnée aux personnes inscrites.
+address-later = L’adresse est donnée aux personnes inscrites.
 online-later = Le lien pour suivre en ligne est donné aux personnes inscrites.
 online-join = Rejoindre en ligne
 access = Accès
@@ -46,7 +46,7 @@ tables-of = { $tables ->
 }
 confidentiality = Confidentialité
 cancelled-word = annulé
-cancelled = Cette soirée n'aura pas lieu.
+cancelled = Cette soirée n’aura pas lieu.
 cancelled-reason = Motif : { $reason }
 ended = Cette soirée a eu lieu.
 
@@ -59,9 +59,9 @@ season-past = { $n ->
     [one] Une soirée déjà passée
    *[other] { $n } soirées déjà passées
 }
-season-unknown = La suite n'est pas encore fixée.
-season-empty = Aucune date n'est encore retenue pour cette saison.
-season-empty-next = Abonnez-vous au calendrier : les dates y paraîtront d'elles-mêmes.
+season-unknown = La suite n’est pas encore fixée.
+season-empty = Aucune date n’est encore retenue pour cette saison.
+season-empty-next = Abonnez-vous au calendrier : les dates y paraîtront d’elles-mêmes.
 season-previous = Saison { $years }
 season-next = Saison { $years }
 season-others = Autres saisons
@@ -77,19 +77,19 @@ member-lead = Votre calendrier personnel et vos liens de réponse sont dans nos 
 missing = Encore à faire
 missing-lead = Le service tourne. Il lui manque :
 missing-organizer = un premier organisateur, à ajouter avec
-missing-relay = un relais de courrier (d'ici là, chaque mail est un fichier dans le dossier de données) ; redémarrer avec
-missing-base = l'adresse publique par laquelle commencent les liens des mails ; redémarrer avec
+missing-relay = un relais de courrier (d’ici là, chaque mail est un fichier dans le dossier de données) ; redémarrer avec
+missing-base = l’adresse publique par laquelle commencent les liens des mails ; redémarrer avec
 
 ## La page d'une soirée
 
 evening-answer = Répondre
-evening-add = Ajouter à l'agenda
+evening-add = Ajouter à l’agenda
 add-file = Fichier (.ics)
 evening-opens = Les réponses ouvrent le { $when }.
 evening-late = La date limite est passée ; un non ou un peut-être compte encore.
-evening-full = Complet : un oui rejoint la liste d'attente.
+evening-full = Complet : un oui rejoint la liste d’attente.
 evening-waiting = { $n ->
-    [0] personne n'attend
+    [0] personne n’attend
     [one] une réponse en attente
    *[other] { $n } réponses en attente
 }
@@ -99,53 +99,53 @@ evening-season = Toute la saison
 
 rsvp-title = Répondre : { $title }
 rsvp-for = Réponse pour { $name }
-rsvp-not-you = Ce n'est pas vous ?
+rsvp-not-you = Ce n’est pas vous ?
 rsvp-not-you-next = Ce lien répond pour { $name } : fermez cette page et demandez le vôtre.
 rsvp-not-you-link = Recevoir mes propres liens
-rsvp-noted = C'est noté.
-rsvp-refused = Votre réponse n'a pas été enregistrée.
+rsvp-noted = C’est noté.
+rsvp-refused = Votre réponse n’a pas été enregistrée.
 rsvp-recorded = Réponse enregistrée : { $answer }.
-rsvp-recorded-none = Aucune réponse n'est encore enregistrée.
+rsvp-recorded-none = Aucune réponse n’est encore enregistrée.
 answer-yes = oui
 answer-yes-guests = oui, { $guests }
 answer-maybe = peut-être
 answer-no = non
 rsvp-coming = Vous venez.
 rsvp-coming-guests = Vous venez, { $guests }.
-rsvp-seat = Votre place est retenue. Si vous ne pouvez plus venir, dites-le ici : elle ira à quelqu'un d'autre.
+rsvp-seat = Votre place est retenue. Si vous ne pouvez plus venir, dites-le ici : elle ira à quelqu’un d’autre.
 rsvp-programme = Nous comptons sur vous.
 rsvp-waiting = Vous êtes { $place }.
-rsvp-waiting-next = Dès qu'une place vous revient, nous vous écrivons.
+rsvp-waiting-next = Dès qu’une place vous revient, nous vous écrivons.
 rsvp-first-come = Une place qui se libère va maintenant à la première personne qui dit oui ici.
 rsvp-free-now = Une place est libre : dites oui pour la prendre tout de suite.
 rsvp-line-closed = Les places qui se libèrent ne sont plus attribuées pour cette soirée.
-rsvp-offered = Une place est libre pour vous : dites oui jusqu'au { $until }.
+rsvp-offered = Une place est libre pour vous : dites oui jusqu’au { $until }.
 rsvp-offered-next = Cette offre tient jusque-là. Un non en fait profiter aussitôt la personne suivante ; sans réponse, vous passez en fin de liste.
 rsvp-offered-moved = La soirée a changé de date ou de lieu depuis votre réponse.
-rsvp-pending = Votre oui attend l'accord des organisateurs.
+rsvp-pending = Votre oui attend l’accord des organisateurs.
 rsvp-maybe = Vous viendrez peut-être.
 rsvp-maybe-next = Cette réponse ne retient pas de place. Dites oui dès que vous savez.
 rsvp-no = Vous ne venez pas.
 rsvp-no-next = Si cela change, ce même lien reste valable.
 rsvp-moved-seat = La soirée a changé de date ou de lieu : votre place est gardée.
-rsvp-moved-line = La soirée a changé de date ou de lieu : votre rang sur la liste d'attente est gardé.
+rsvp-moved-line = La soirée a changé de date ou de lieu : votre rang sur la liste d’attente est gardé.
 rsvp-moved = La soirée a changé de date ou de lieu : votre réponse est gardée.
 rsvp-moved-ask = Dites-nous si elle tient toujours.
-rsvp-full = La soirée est complète : un oui rejoint la liste d'attente.
+rsvp-full = La soirée est complète : un oui rejoint la liste d’attente.
 rsvp-late = La date limite est passée.
-rsvp-late-next = Un non, un peut-être ou moins d'invités comptent encore ; un nouveau oui, non.
+rsvp-late-next = Un non, un peut-être ou moins d’invités comptent encore ; un nouveau oui, non.
 rsvp-opens = Les réponses ouvrent le { $when }.
 rsvp-opens-next = Revenez alors avec ce même lien.
 rsvp-ended-answer = Votre réponse était : { $answer }.
-rsvp-ended-none = Vous n'aviez pas répondu.
-rsvp-cancelled-next = Vous n'avez rien à faire.
+rsvp-ended-none = Vous n’aviez pas répondu.
+rsvp-cancelled-next = Vous n’avez rien à faire.
 rsvp-ask = Votre réponse
 rsvp-yes = Oui, je viens
 rsvp-yes-still = Oui, je viens toujours
-rsvp-yes-wait = Oui, sur la liste d'attente
-rsvp-yes-waiting = Oui, j'attends une place
+rsvp-yes-wait = Oui, sur la liste d’attente
+rsvp-yes-waiting = Oui, j’attends une place
 rsvp-yes-take = Oui, je prends la place
-rsvp-yes-fewer = Je viens, avec moins d'invités
+rsvp-yes-fewer = Je viens, avec moins d’invités
 rsvp-maybe-button = Peut-être
 rsvp-no-button = Non
 rsvp-no-leave = Non, je la laisse
@@ -153,15 +153,15 @@ rsvp-no-more = Je ne viens plus
 rsvp-current = (votre réponse actuelle)
 rsvp-guests = Invités que vous amenez
 rsvp-guests-hint = { $max ->
-    [one] Un au plus. À indiquer avant d'appuyer sur oui.
-   *[other] { $max } au plus. À indiquer avant d'appuyer sur oui.
+    [one] Un au plus. À indiquer avant d’appuyer sur oui.
+   *[other] { $max } au plus. À indiquer avant d’appuyer sur oui.
 }
-rsvp-guest-names = Leurs noms, pour l'accueil (facultatif)
+rsvp-guest-names = Leurs noms, pour l’accueil (facultatif)
 rsvp-guest-names-hint = Un nom par ligne.
-rsvp-deadline = Jusqu'au { $when }.
+rsvp-deadline = Jusqu’au { $when }.
 rsvp-evening = La soirée
 rsvp-links = Vos liens
-rsvp-add = Cette soirée dans l'agenda
+rsvp-add = Cette soirée dans l’agenda
 rsvp-own = Votre calendrier personnel et vos préférences ne se trouvent que dans vos mails.
 rsvp-own-link = Recevoir mes liens par mail
 rsvp-season = Toute la saison
@@ -173,23 +173,23 @@ preferences = Vos mails et vos rappels
 preferences-for = Préférences de { $name }
 preferences-on = Vous recevez les invitations, les relances et les nouvelles.
 preferences-some = Vous recevez les mails cochés ci-dessous.
-preferences-off = Vous ne recevez plus d'invitations, de relances ni de nouvelles.
-preferences-still = Dans tous les cas, si vous avez dit oui ou peut-être, ou attendez une place, nous vous écrivons quand la soirée change ou n'a pas lieu.
+preferences-off = Vous ne recevez plus d’invitations, de relances ni de nouvelles.
+preferences-still = Dans tous les cas, si vous avez dit oui ou peut-être, ou attendez une place, nous vous écrivons quand la soirée change ou n’a pas lieu.
 preferences-stopped = Plus aucun mail ne part vers votre adresse.
 preferences-stopped-why = La raison : { $why }
-preferences-stopped-next = Quand l'adresse fonctionne de nouveau, dites-le à un organisateur : il peut rétablir l'envoi.
+preferences-stopped-next = Quand l’adresse fonctionne de nouveau, dites-le à un organisateur : il peut rétablir l’envoi.
 preferences-paused = Vous êtes en pause.
-preferences-paused-until = Vous êtes en pause jusqu'au { $day }.
+preferences-paused-until = Vous êtes en pause jusqu’au { $day }.
 preferences-paused-next = Vos places sont gardées ; aucune invitation ne part.
 preferences-kinds = Les mails que vous recevez
 preferences-invitations = Les invitations
-preferences-nudges = Une relance par soirée, tant que vous n'avez dit ni oui ni non
+preferences-nudges = Une relance par soirée, tant que vous n’avez dit ni oui ni non
 preferences-news = Les nouvelles de la communauté
 preferences-follows = Les soirées que vous suivez
 preferences-all = Toute la saison
 preferences-formats = Ces formats seulement :
 preferences-reminders = Vos rappels
-preferences-reminders-hint = Pour les soirées où vous venez, à l'heure à laquelle elles commencent. Rien de coché : aucun rappel.
+preferences-reminders-hint = Pour les soirées où vous venez, à l’heure à laquelle elles commencent. Rien de coché : aucun rappel.
 preferences-days = { $n ->
     [one] la veille
     [7] une semaine avant
@@ -204,18 +204,18 @@ preferences-pause-lead = Pendant une pause, vos places sont gardées et aucune i
 preferences-until = Reprendre le (facultatif)
 preferences-pause-button = Me mettre en pause
 preferences-resume = Reprendre maintenant
-preferences-wrong-day = Cette date n'a pas été prise
+preferences-wrong-day = Cette date n’a pas été prise
 preferences-wrong-day-next = Choisissez un jour à venir, ou laissez le champ vide.
 preferences-nothing = Ne plus rien recevoir
 preferences-again = Recevoir de nouveau
-preferences-stop = Ne plus recevoir d'invitations, de relances ni de nouvelles
+preferences-stop = Ne plus recevoir d’invitations, de relances ni de nouvelles
 preferences-start = Recevoir de nouveau les invitations, les relances et les nouvelles
 preferences-feed = Votre calendrier personnel
 preferences-feed-lead = Vos soirées et vos réponses, toujours à jour. Cette adresse est la vôtre : ne la partagez pas.
 preferences-feed-https = Adresse à copier
-preferences-feed-new = Voici votre nouvelle adresse. L'ancienne ne fonctionne plus : abonnez de nouveau vos agendas.
-preferences-feed-lost = D'autres connaissent cette adresse ?
-preferences-feed-lost-next = Faites-en une nouvelle : l'ancienne cesse aussitôt de fonctionner, et vos agendas devront être abonnés de nouveau. Vos autres liens restent les mêmes.
+preferences-feed-new = Voici votre nouvelle adresse. L’ancienne ne fonctionne plus : abonnez de nouveau vos agendas.
+preferences-feed-lost = D’autres connaissent cette adresse ?
+preferences-feed-lost-next = Faites-en une nouvelle : l’ancienne cesse aussitôt de fonctionner, et vos agendas devront être abonnés de nouveau. Vos autres liens restent les mêmes.
 preferences-feed-renew = Faire une nouvelle adresse
 preferences-not-you-next = Ces préférences sont celles de { $name } : fermez cette page et demandez les vôtres.
 
@@ -228,13 +228,13 @@ atom-moved = Nouvelle date ou nouveau lieu, { $day } : { $title }
 ## Recevoir mes liens
 
 link = Recevoir mes liens
-link-lead = Indiquez l'adresse à laquelle nous vous écrivons. Vos liens de réponse, votre calendrier et vos préférences y seront envoyés.
-link-event = Pour répondre, indiquez l'adresse à laquelle nous vous écrivons. Le lien de cette soirée y sera envoyé.
+link-lead = Indiquez l’adresse à laquelle nous vous écrivons. Vos liens de réponse, votre calendrier et vos préférences y seront envoyés.
+link-event = Pour répondre, indiquez l’adresse à laquelle nous vous écrivons. Le lien de cette soirée y sera envoyé.
 link-email = Adresse de courrier
 link-send = Envoyer
-link-wrong = Cette adresse n'a pas pu être lue
+link-wrong = Cette adresse n’a pas pu être lue
 link-asked = Regardez votre courrier
-link-asked-lead = Si cette adresse est celle d'un membre, un mail vient de partir.
+link-asked-lead = Si cette adresse est celle d’un membre, un mail vient de partir.
 link-asked-next = Rien dans cinq minutes ? Regardez dans les indésirables, essayez une autre de vos adresses, ou parlez-en à un organisateur.
 link-again = Essayer une autre adresse
 
@@ -243,33 +243,33 @@ link-again = Essayer une autre adresse
 message-season = Voir la saison
 message-link = Recevoir mes liens
 message-again = Recommencer
-message-page = Cette page n'existe pas
-message-page-what = L'adresse est peut-être incomplète, ou la soirée n'est visible que par les membres.
+message-page = Cette page n’existe pas
+message-page-what = L’adresse est peut-être incomplète, ou la soirée n’est visible que par les membres.
 message-page-next = Partez de la saison, ou du lien de votre mail.
-message-link-unknown = Ce lien n'est pas reconnu
+message-link-unknown = Ce lien n’est pas reconnu
 message-link-unknown-what = Il a peut-être été coupé en deux par le logiciel de courrier.
 message-link-unknown-next = Copiez le lien entier du mail, ou demandez-en un nouveau.
 message-link-revoked = Ce lien ne sert plus
 message-link-revoked-what = Il a été remplacé ou retiré.
 message-link-revoked-next = Demandez-en un nouveau.
-message-conflict = Votre demande n'a pas été enregistrée
-message-conflict-next = Rien n'a changé. Reprenez la page et recommencez.
-message-bad = La demande n'a pas pu être lue
-message-bad-what = Il y manque quelque chose, ou un champ n'a pas la forme attendue.
-message-bad-next = Rien n'a changé. Revenez à la page précédente et recommencez.
+message-conflict = Votre demande n’a pas été enregistrée
+message-conflict-next = Rien n’a changé. Reprenez la page et recommencez.
+message-bad = La demande n’a pas pu être lue
+message-bad-what = Il y manque quelque chose, ou un champ n’a pas la forme attendue.
+message-bad-next = Rien n’a changé. Revenez à la page précédente et recommencez.
 message-large = La demande est trop grande
 message-large-what = Elle dépasse ce que cette page accepte.
-message-large-next = Rien n'a changé. Raccourcissez le texte et recommencez.
-message-method = Cette adresse ne s'utilise pas ainsi
+message-large-next = Rien n’a changé. Raccourcissez le texte et recommencez.
+message-method = Cette adresse ne s’utilise pas ainsi
 message-method-what = La page existe, mais ne prend pas cette sorte de demande.
 message-method-next = Ouvrez-la depuis la saison ou depuis votre mail.
 message-sign-in = Il faut vous identifier
 message-sign-in-what = Cette page est réservée aux organisateurs.
-message-sign-in-next = Revenez avec votre lien d'organisateur.
+message-sign-in-next = Revenez avec votre lien d’organisateur.
 message-forbidden = Cette page ne vous est pas ouverte
 message-forbidden-what = Vos droits ne suffisent pas pour cette demande.
 message-forbidden-next = Demandez à un organisateur.
-message-often = Trop de demandes d'un coup
+message-often = Trop de demandes d’un coup
 message-often-what = Pour protéger les boîtes de courrier, ces demandes sont limitées.
 message-often-next = { $wait } et recommencez.
 message-wait-seconds = { $n ->
@@ -284,18 +284,18 @@ message-wait-hours = { $n ->
     [one] Attendez une heure
    *[other] Attendez { $n } heures
 }
-message-broken = Quelque chose n'a pas marché chez nous
-message-broken-what = L'erreur est notée. Votre demande n'a peut-être pas été enregistrée.
+message-broken = Quelque chose n’a pas marché chez nous
+message-broken-what = L’erreur est notée. Votre demande n’a peut-être pas été enregistrée.
 message-broken-next = Reprenez la page pour voir ce qui est enregistré, puis recommencez.
 message-away = Le service est indisponible un moment
-message-away-what = Rien n'a été perdu ; cette demande n'a pas été enregistrée.
+message-away-what = Rien n’a été perdu ; cette demande n’a pas été enregistrée.
 message-away-next = Recommencez dans une minute.
 
 ## Boîte de la démonstration
 
 mailbox = Mails de la démonstration
-mailbox-lead = Tous les mails que le service aurait envoyés, les plus récents d'abord.
-mailbox-empty = Aucun mail pour l'instant.
+mailbox-lead = Tous les mails que le service aurait envoyés, les plus récents d’abord.
+mailbox-empty = Aucun mail pour l’instant.
 mailbox-empty-next = Publiez une soirée ou répondez à une invitation : le mail paraîtra ici.
 mailbox-to = à
 mailbox-from = de
@@ -311,69 +311,69 @@ mailbox-all = Tous les mails
 ## Refus : ce qui s'est passé, et que faire
 
 refused-not-open = Les réponses ouvrent le { $when }. Revenez alors avec le même lien.
-refused-late = La date limite est passée. Un non, un peut-être ou moins d'invités comptent encore ; pour venir malgré tout, écrivez aux organisateurs.
+refused-late = La date limite est passée. Un non, un peut-être ou moins d’invités comptent encore ; pour venir malgré tout, écrivez aux organisateurs.
 refused-ended = Cette soirée a eu lieu : les réponses ne changent plus.
-refused-cancelled = Cette soirée n'aura pas lieu : il n'y a plus rien à répondre.
-refused-not-published = Cette soirée n'est pas encore publiée : attendez l'invitation.
+refused-cancelled = Cette soirée n’aura pas lieu : il n’y a plus rien à répondre.
+refused-not-published = Cette soirée n’est pas encore publiée : attendez l’invitation.
 refused-guests = { $max ->
     [0] Cette soirée se vit sans invités. Répondez pour vous seulement.
     [one] Un invité au plus pour cette soirée. Indiquez-en un, ou venez sans.
    *[other] { $max } invités au plus pour cette soirée. Indiquez un nombre plus petit.
 }
 refused-room = { $capacity ->
-    [one] La salle n'a qu'une place. Venez sans invité.
-   *[other] La salle n'a que { $capacity } places, vous compris. Indiquez moins d'invités.
+    [one] La salle n’a qu’une place. Venez sans invité.
+   *[other] La salle n’a que { $capacity } places, vous compris. Indiquez moins d’invités.
 }
 refused-guests-left = { $left ->
     [0] Il ne reste pas de place pour des invités. Répondez sans invité.
     [one] Il ne reste de place que pour un invité. Indiquez-en un, ou venez sans.
    *[other] Il ne reste de place que pour { $left } invités. Indiquez un nombre plus petit.
 }
-refused-names = Il y a plus de noms que d'invités. Corrigez le nombre, ou retirez des noms.
+refused-names = Il y a plus de noms que d’invités. Corrigez le nombre, ou retirez des noms.
 
 edit-cancelled = Cette soirée est annulée et ne change plus. Faites-en une nouvelle.
 edit-past = La nouvelle date est passée. Choisissez une date à venir.
 edit-over = Cette soirée a eu lieu : sa date, son lieu et ses places ne changent plus.
 edit-stage = Une soirée publiée ou annulée ne revient pas en arrière. Annulez-la, ou faites-en une nouvelle.
 edit-deadline = La date limite est après la fin de la soirée. Avancez-la.
-edit-opens = Les réponses ouvriraient après la date limite. Avancez l'ouverture, ou reculez la limite.
+edit-opens = Les réponses ouvriraient après la date limite. Avancez l’ouverture, ou reculez la limite.
 
 stage-past = Cette soirée est passée. Donnez-lui une date à venir.
 stage-cancelled = Cette soirée est annulée, pour de bon. Faites-en une nouvelle.
 stage-closed = Il est trop tard pour dire oui à cette soirée : personne n’y est plus invité. Repoussez d’abord la date limite.
-stage-not-published = Cette soirée n'a pas été publiée, il n'y a personne à prévenir. Supprimez-la, ou publiez-la d'abord.
+stage-not-published = Cette soirée n’est pas encore publiée, il n’y a personne à inviter ni à prévenir. Publiez-la d’abord, ou supprimez-la.
 
 flaw-missing = { $field } : à remplir avant la publication.
-flaw-not-of-format = { $field } : le format « { $format } » n'a pas ce champ. Videz-le, ou changez de format.
-flaw-no-format = { $field } : choisissez d'abord un format.
+flaw-not-of-format = { $field } : le format « { $format } » n’a pas ce champ. Videz-le, ou changez de format.
+flaw-no-format = { $field } : choisissez d’abord un format.
 flaw-twice = { $field } : la même personne figure deux fois au programme. Retirez-la une fois.
 flaw-own-panel = { $field } : la personne qui anime est aussi au panel. Choisissez-en une autre.
 flaw-nobody = { $field } : indiquez un membre, ou une personne par son nom.
-flaw-seats = { $field } : { $seats } au plus, car c'est le nombre de chaises autour des tables. Réduisez-le, ou ajoutez des tables.
+flaw-seats = { $field } : { $seats } au plus, car c’est le nombre de chaises autour des tables. Réduisez-le, ou ajoutez des tables.
 flaw-zero = { $field } : un au moins.
 flaw-past = { $field } : c’est déjà passé. Repoussez cette date, ou effacez-la.
 
 series-until = La fin de la série est avant son début. Choisissez une fin plus tardive.
 series-duration = Une soirée dure entre une minute et un jour. Corrigez la durée.
-series-far-move = La date choisie à la main pour { $month } est à plus d'un mois de là. Choisissez-en une plus proche.
-plan-published = La soirée du { $date } est publiée, et ce changement la supprimerait. Annulez-la d'abord, ou laissez son mois dans la série.
-plan-published-titled = La soirée du { $date } (« { $title } ») est publiée, et ce changement la supprimerait. Annulez-la d'abord, ou laissez son mois dans la série.
+series-far-move = La date choisie à la main pour { $month } est à plus d’un mois de là. Choisissez-en une plus proche.
+plan-published = La soirée du { $date } est publiée, et ce changement la supprimerait. Annulez-la d’abord, ou laissez son mois dans la série.
+plan-published-titled = La soirée du { $date } (« { $title } ») est publiée, et ce changement la supprimerait. Annulez-la d’abord, ou laissez son mois dans la série.
 kept-by-hand = gardée : sa date a été placée à la main
 kept-published = gardée : elle est publiée ; pour la changer aussi, demandez-le (include_published)
 kept-past = gardée : la nouvelle date serait passée
 warning-holiday = jour férié : { $name }
-warning-gap = l'heure n'existe pas ce jour-là (passage à l'heure d'été) : aucune date n'est retenue
-warning-default = { $field } : la valeur de la série ne convient pas au format et n'est pas reprise
+warning-gap = l’heure n’existe pas ce jour-là (passage à l’heure d’été) : aucune date n’est retenue
+warning-default = { $field } : la valeur de la série ne convient pas au format et n’est pas reprise
 
 text-empty = Ce champ est vide. Remplissez-le.
 text-long = Ce texte dépasse { $max } caractères. Raccourcissez-le.
-text-control = Ce texte contient un caractère invisible qui n'est pas accepté. Retapez-le.
-text-email = Ce n'est pas une adresse de courrier. Elle s'écrit comme zoe@exemple.fr.
-text-web = Ce n'est pas une adresse web. Elle commence par https:// ou http://.
-span-gap = Le { $date } à { $hour } n'existe pas dans ce fuseau : les horloges avancent à ce moment-là. Choisissez une autre heure.
-span-ends = La fin doit venir après le début. Corrigez l'une des deux.
+text-control = Ce texte contient un caractère invisible qui n’est pas accepté. Retapez-le.
+text-email = Ce n’est pas une adresse de courrier. Elle s’écrit comme zoe@exemple.fr.
+text-web = Ce n’est pas une adresse web. Elle commence par https:// ou http://.
+span-gap = Le { $date } à { $hour } n’existe pas dans ce fuseau : les horloges avancent à ce moment-là. Choisissez une autre heure.
+span-ends = La fin doit venir après le début. Corrigez l’une des deux.
 span-long = Une soirée dure un jour au plus. Corrigez la fin.
-month-wrong = Ce n'est pas un mois. Il s'écrit comme 2027-05.
+month-wrong = Ce n’est pas un mois. Il s’écrit comme 2027-05.
 
 field-stage = Étape
 field-format = Format
@@ -389,10 +389,10 @@ field-max-guests = Invités par membre
 field-opens-at = Ouverture des réponses
 field-deadline = Date limite de réponse
 field-members-only = Réservé aux membres
-field-address-for = Qui voit l'adresse
+field-address-for = Qui voit l’adresse
 field-moderator = Animation de la table ronde
 field-panel = Panel
-field-facilitator = Animation de l'atelier
+field-facilitator = Animation de l’atelier
 field-speakers = Intervenants
 field-scribe = Prise de notes
 field-context = Contexte
@@ -409,55 +409,55 @@ field-seats-per-table = Chaises par table
 ## Problèmes de la surface JSON
 
 problem-malformed = Illisible
-problem-malformed-detail = Le corps n'est pas du JSON (ligne { $line }, colonne { $column }). Corrigez-le et renvoyez-le.
+problem-malformed-detail = Le corps n’est pas du JSON (ligne { $line }, colonne { $column }). Corrigez-le et renvoyez-le.
 problem-unauthorized = Non identifié
-problem-no-credentials = Il faut un jeton d'API dans « Authorization: Bearer ». Créez-en un avec « mensuel token add ».
-problem-bad-credentials = Ce jeton n'ouvre rien : modifié, révoqué, ou son organisateur ne l'est plus. Créez-en un avec « mensuel token add ».
+problem-no-credentials = Il faut un jeton d’API dans « Authorization: Bearer ». Créez-en un avec « mensuel token add ».
+problem-bad-credentials = Ce jeton n’ouvre rien : modifié, révoqué, ou son organisateur ne l’est plus. Créez-en un avec « mensuel token add ».
 problem-forbidden = Non autorisé
 problem-scope = Il faut la portée « { $needs } » ; ce jeton a « { $has } ».
 problem-not-found = Introuvable
-problem-not-found-detail = Il n'y a rien à cette adresse, ou rien que vous puissiez voir. Vérifiez-la.
+problem-not-found-detail = Il n’y a rien à cette adresse, ou rien que vous puissiez voir. Vérifiez-la.
 problem-link-unknown = Ce lien est inconnu ou incomplet. Reprenez-le entier dans le mail, ou demandez-le à nouveau.
 problem-method = Méthode inconnue ici
 problem-method-detail = Cette adresse prend { $allow }.
-problem-conflict = Impossible en l'état
+problem-conflict = Impossible en l’état
 problem-key-in-use = La même demande est en cours avec cette Idempotency-Key. Recommencez dans un instant.
-problem-email-taken = Cette adresse est celle d'un autre membre. Donnez-en une autre, ou modifiez ce membre.
+problem-email-taken = Cette adresse est celle d’un autre membre. Donnez-en une autre, ou modifiez ce membre.
 problem-venue-taken = Un lieu de ce nom et de cette adresse existe déjà. Servez-vous de celui-là.
 problem-already-published = Une soirée publiée ne se supprime pas. Annulez-la.
-problem-not-a-member = Cette personne n'est plus membre. Réactivez-la d'abord.
+problem-not-a-member = Cette personne n’est plus membre. Réactivez-la d’abord.
 problem-followers-asked = Tous les abonnés de cette soirée ont déjà été invités : il ne reste aucune vague à planifier.
 problem-not-retriable = Seul un mail en échec ou expiré peut repartir.
-problem-not-held = Ce mail n'attend pas de décision, ou ne peut pas être pris comme réponse.
+problem-not-held = Ce mail n’attend pas de décision, ou ne peut pas être pris comme réponse.
 problem-answered-since = Cette personne a répondu depuis : c’est cette réponse qui compte. Écartez ce mail.
-problem-last-organizer = C'est le dernier organisateur. Donnez d'abord ce rôle à un autre membre.
-problem-differs = Cette soirée publiée diffère de ce qui est demandé : elle n'a pas été modifiée. Modifiez-la elle-même.
+problem-last-organizer = C’est le dernier organisateur. Donnez d’abord ce rôle à un autre membre.
+problem-differs = Cette soirée publiée diffère de ce qui est demandé : elle n’a pas été modifiée. Modifiez-la elle-même.
 problem-revoked = Plus valable
-problem-revoked-detail = Ce lien n'est plus valable. Demandez-en un nouveau.
+problem-revoked-detail = Ce lien n’est plus valable. Demandez-en un nouveau.
 problem-stale = Modifié entre-temps
-problem-stale-detail = Ceci a été modifié depuis que vous l'avez lu. Relisez-le et refaites la modification.
+problem-stale-detail = Ceci a été modifié depuis que vous l’avez lu. Relisez-le et refaites la modification.
 problem-too-large = Trop grand
 problem-too-large-detail = Le corps dépasse 1 Mo. Raccourcissez-le.
 problem-media-type = Mauvais type de corps
 problem-media-type-detail = Envoyez le corps en { $media }.
 problem-invalid = Non valable
-problem-invalid-detail = La demande n'a pas été prise ; rien n'a changé. Corrigez ce qui est listé.
+problem-invalid-detail = La demande n’a pas été prise ; rien n’a changé. Corrigez ce qui est listé.
 problem-if-match = If-Match est nécessaire
-problem-if-match-detail = Envoyez dans If-Match l'ETag que vous avez lu, pour que la modification de personne ne se perde.
+problem-if-match-detail = Envoyez dans If-Match l’ETag que vous avez lu, pour que la modification de personne ne se perde.
 problem-too-many = Trop de demandes
 problem-too-many-detail = Recommencez dans { $seconds ->
     [one] une seconde
    *[other] { $seconds } secondes
 }.
 problem-not-ready = Pas prêt
-problem-database-unknown = La base de données ne répond pas. Si vous avez demandé un changement, regardez dans une minute s'il est fait avant de recommencer.
-problem-database-away = La base de données ne répond pas. Rien n'a été enregistré ; recommencez dans une minute.
-problem-schema = Le schéma de la base n'est pas celui de ce programme. Lancez « mensuel migrate ».
+problem-database-unknown = La base de données ne répond pas. Si vous avez demandé un changement, regardez dans une minute s’il est fait avant de recommencer.
+problem-database-away = La base de données ne répond pas. Rien n’a été enregistré ; recommencez dans une minute.
+problem-schema = Le schéma de la base n’est pas celui de ce programme. Lancez « mensuel migrate ».
 problem-internal = Erreur de notre côté
-problem-internal-detail = Quelque chose n'a pas marché de notre côté, et c'est noté. Relisez ce qui est enregistré avant de recommencer.
+problem-internal-detail = Quelque chose n’a pas marché de notre côté, et c’est noté. Relisez ce qui est enregistré avant de recommencer.
 
-wrong-unknown-field = Ce champ n'existe pas ici. Retirez-le.
-wrong-unknown-parameter = Ce paramètre n'existe pas ici. Retirez-le.
+wrong-unknown-field = Ce champ n’existe pas ici. Retirez-le.
+wrong-unknown-parameter = Ce paramètre n’existe pas ici. Retirez-le.
 wrong-missing = Ce champ manque.
 wrong-null = Ce champ ne peut pas être null. Donnez une valeur, ou omettez-le.
 wrong-twice = Donné deux fois. Donnez-le une fois.
@@ -468,39 +468,39 @@ wrong-object = Il faut un objet.
 wrong-number = Il faut un nombre entier de { $min } à { $max }.
 wrong-too-many = { $max } éléments au plus.
 wrong-too-few = Il en faut au moins un.
-wrong-one-of = Il faut l'une de ces valeurs : { $values }.
+wrong-one-of = Il faut l’une de ces valeurs : { $values }.
 wrong-date = Il faut un jour tel que 2027-01-14.
 wrong-month = Il faut un mois tel que 2027-05.
 wrong-month-or-date = Il faut un mois tel que 2027-05, ou un jour tel que 2027-05-20.
 wrong-moment = Il faut une heure telle que 2027-01-14T19:00 (avec time_zone) ou 2027-01-14T19:00:00+01:00.
-wrong-zone = Il faut un fuseau de l'IANA tel que Europe/Paris.
+wrong-zone = Il faut un fuseau de l’IANA tel que Europe/Paris.
 wrong-no-zone = Une heure murale demande aussi time_zone.
-wrong-offset = À ce moment, { $zone } n'a pas ce décalage. Corrigez-le, ou donnez l'heure murale.
-wrong-duration = Il faut une durée telle que PT2H30M, d'un jour au plus.
+wrong-offset = À ce moment, { $zone } n’a pas ce décalage. Corrigez-le, ou donnez l’heure murale.
+wrong-duration = Il faut une durée telle que PT2H30M, d’un jour au plus.
 wrong-end-and-length = Donnez la fin ou la durée, pas les deux.
 wrong-clock = Il faut une heure telle que 19:00.
 wrong-id = Il faut un UUID.
-wrong-cursor = Ce curseur n'est pas l'un des nôtres. Reprenez depuis la première page.
+wrong-cursor = Ce curseur n’est pas l’un des nôtres. Reprenez depuis la première page.
 wrong-skip = Il faut un mois tel que 07 (chaque année) ou 2027-02.
-wrong-person = Il faut un membre (member_id seul), ou une personne (name, et email si vous l'avez).
+wrong-person = Il faut un membre (member_id seul), ou une personne (name, et email si vous l’avez).
 wrong-follows = Il faut une liste de formats, ou all tout seul.
 wrong-key = Il faut de 1 à 200 caractères ASCII visibles.
 wrong-key-reused = Cette clé a déjà servi à une autre demande. Prenez-en une nouvelle.
-wrong-key-refused = Pas d'Idempotency-Key ici : une réponse gardée ne tient pas de secret.
-wrong-no-member = Ce membre n'existe pas, ou n'est plus membre.
-wrong-no-venue = Ce lieu n'existe pas.
-wrong-no-series = Cette série n'existe pas.
+wrong-key-refused = Pas d’Idempotency-Key ici : une réponse gardée ne tient pas de secret.
+wrong-no-member = Ce membre n’existe pas, ou n’est plus membre.
+wrong-no-venue = Ce lieu n’existe pas.
+wrong-no-series = Cette série n’existe pas.
 wrong-venue-twice = Donnez le lieu par venue_id, ou par son nom et son adresse, pas les deux.
 wrong-address-alone = Donnez aussi le nom du lieu (venue).
 wrong-span-of-days = Le dernier jour vient avant le premier.
 wrong-ten-years = Dix ans au plus après from.
-wrong-wave-dates = Il faut deux dates à venir, l'une après l'autre, avant la date limite : celles de la deuxième et de la troisième vague.
+wrong-wave-dates = Il faut deux dates à venir, l’une après l’autre, avant la date limite : celles de la deuxième et de la troisième vague.
 wrong-wave-dates-twice = Donnez soit `every_hours`, soit `next`, pas les deux.
 wrong-plan-alone = Un plan va avec `"invite": "plan"`.
-wrong-undo-alone = Il n'y a rien à annuler quand personne n'est invité.
+wrong-undo-alone = Il n’y a rien à annuler quand personne n’est invité.
 wrong-only-null = On ne peut y écrire que null : le courrier y repart.
-wrong-split = La série n'a rien à partager à ce mois. Choisissez un mois entre son début et sa fin.
-wrong-not-organizer = Un jeton appartient à un organisateur, et vous ne l'êtes plus.
+wrong-split = La série n’a rien à partager à ce mois. Choisissez un mois entre son début et sa fin.
+wrong-not-organizer = Un jeton appartient à un organisateur, et vous ne l’êtes plus.
 wrong-one-address = Donnez email, ou emails, pas les deux.
 wrong-primary = Une seule adresse peut être la principale.
 wrong-primary-unverified = Le courrier va à l’adresse principale : elle doit être vérifiée.
@@ -509,7 +509,7 @@ wrong-one-scope = Donnez une portée : la plus large suffit, inbound va seule.
 
 plan-hold = Le { $date } sera retenu.
 plan-move = Du { $from } au { $date }.
-plan-move-hours = Le { $date } change d'heures : { $hours }.
+plan-move-hours = Le { $date } change d’heures : { $hours }.
 plan-drop = Le { $from } ne sera plus retenu.
 plan-keep = Le { $date } reste tel quel ({ $because }).
 plan-update = Le { $date } prend les valeurs de la série : { $fields }.
@@ -721,7 +721,7 @@ doctor-mail-text =
 
     S’il vous est parvenu, le relais fonctionne.
 
-doctor-not-asked = { $what } : personne n’a répondu ({ $why }).
+doctor-not-asked = { $what } : impossible de demander ({ $why }).
 doctor-by-hand = À voir à la main : { $command }
 doctor-dns-late = délai dépassé
 doctor-dns-failed = le résolveur dit « { $said } »
@@ -767,29 +767,29 @@ doctor-ptr-no-host-next = Corrigez l’hôte de MENSUEL_SMTP_URL.
 entry-held = { $community } : date retenue
 entry-members-only = { $community } : réservé aux membres
 entry-cancelled = Annulé : { $title }
-entry-waiting = Liste d'attente : { $title }
-entry-waiting-why = La soirée est complète : votre oui est sur la liste d'attente.
-entry-offered-why = Une place vous est proposée : votre lien dit jusqu'à quand la prendre.
+entry-waiting = Liste d’attente : { $title }
+entry-waiting-why = La soirée est complète : votre oui est sur la liste d’attente.
+entry-offered-why = Une place vous est proposée : votre lien dit jusqu’à quand la prendre.
 entry-answer = Répondre ou changer ma réponse
 entry-page = La page de la soirée
 calendar-description = Les soirées de { $community } : dates, nouvelles dates et annulations.
 calendar-format = { $community } : { $format }
 calendar-member = { $community } : vos soirées
-calendar-member-description = Vos soirées et vos réponses. L'adresse de ce calendrier est la vôtre : ne la partagez pas.
+calendar-member-description = Vos soirées et vos réponses. L’adresse de ce calendrier est la vôtre : ne la partagez pas.
 
 ## Pourquoi un mail n'est pas parti
 
-mail-no-address = Cette adresse n'existe pas, dit le relais de courrier : plus rien n'y est envoyé. ({ $reply })
+mail-no-address = Cette adresse n’existe pas, dit le relais de courrier : plus rien n’y est envoyé. ({ $reply })
 mail-refused = Le relais de courrier a refusé ce mail : { $reply }
-mail-later = Le relais de courrier ne l'a pas encore pris : { $reply }. Nouvel essai plus tard.
-mail-ours = Le relais de courrier nous refuse, quelle que soit l'adresse : { $reply }. À régler dans la configuration ou chez le relais ; nouvel essai plus tard.
-mail-connection = Le relais de courrier n'a pas pu être joint ({ $words }). Nouvel essai plus tard.
-mail-timeout = Le relais de courrier n'a pas répondu à temps. Nouvel essai plus tard.
-mail-uncertain = Peut-être déjà arrivé : le relais de courrier s'est tu après avoir reçu tout le mail.
-mail-uncertain-twice = Envoyé deux fois sans réponse claire : il n'est pas envoyé une troisième fois.
-mail-fault = Ce mail n'a pas pu être écrit : une erreur de notre côté. Nouvel essai plus tard.
-mail-full = La boîte de cette adresse est pleine depuis plusieurs mails : plus rien n'y est envoyé. ({ $reply })
-mail-expired = Abandonné après 48 heures d'essais.
+mail-later = Le relais de courrier ne l’a pas encore pris : { $reply }. Nouvel essai plus tard.
+mail-ours = Le relais de courrier nous refuse, quelle que soit l’adresse : { $reply }. À régler dans la configuration ou chez le relais ; nouvel essai plus tard.
+mail-connection = Le relais de courrier n’a pas pu être joint ({ $words }). Nouvel essai plus tard.
+mail-timeout = Le relais de courrier n’a pas répondu à temps. Nouvel essai plus tard.
+mail-uncertain = Peut-être déjà arrivé : le relais de courrier s’est tu après avoir reçu tout le mail.
+mail-uncertain-twice = Envoyé deux fois sans réponse claire : il n’est pas envoyé une troisième fois.
+mail-fault = Ce mail n’a pas pu être écrit : une erreur de notre côté. Nouvel essai plus tard.
+mail-full = La boîte de cette adresse est pleine depuis plusieurs mails : plus rien n’y est envoyé. ({ $reply })
+mail-expired = Abandonné après 48 heures d’essais.
 mail-too-late = Abandonné : la soirée aurait commencé.
 mail-complained = Signalé comme indésirable par son destinataire.
 mail-unsubscribed = Désinscrit par mail par son destinataire.

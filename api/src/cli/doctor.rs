@@ -1,9 +1,9 @@
 //! `doctor`: what is right, what is not, and what to do.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use mensuel_domain::text::Email;
-use mensuel_infra::clock::{Clock, SystemClock};
+use mensuel_infra::clock::SystemClock;
 
 use super::{Call, Ended, Stopped, say};
 use crate::doctor::{self, State, Visit};
@@ -13,9 +13,8 @@ pub(super) async fn doctor(
     mail: Option<Email>,
     resolver: Option<SocketAddr>,
 ) -> Result<Ended, Stopped> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let visit = Visit { lang: call.lang, mail, resolver };
-    let findings = doctor::examine(&call.config, &*clock, &visit).await;
+    let findings = doctor::examine(&call.config, &SystemClock, &visit).await;
     let states = [State::Ok, State::Warning, State::Wrong];
     let width = states.into_iter().map(|state| state.word(call.lang).chars().count()).max().unwrap_or(0);
     for finding in &findings {

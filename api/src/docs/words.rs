@@ -56,10 +56,10 @@ const FRENCH: Words = Words {
     answers: "Réponses",
     example: "Exemple",
     required: "obligatoire",
-    before: "Les exemples supposent deux variables : BASE, l'adresse du service, et TOKEN, un jeton d'API.",
+    before: "Les exemples supposent deux variables : BASE, l’adresse du service, et TOKEN, un jeton d’API.",
     top: "Haut de la page",
-    token: "jeton d'API",
-    token_or_anybody: "sans jeton, ou avec un jeton d'API pour tout voir",
+    token: "jeton d’API",
+    token_or_anybody: "sans jeton, ou avec un jeton d’API pour tout voir",
     anybody: "sans jeton",
 };
 

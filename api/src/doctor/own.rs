@@ -4,8 +4,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Datelike, Duration, Utc};
 use i18n_embed_fl::fl;
-use mensuel_domain::lang::Lang;
-use mensuel_infra::store::{Place, Store, outbox};
+use mensuel_domain::{lang::Lang, pause::Pause};
+use mensuel_infra::store::{Change, Place, Store, StoreError, outbox};
+use rustix::fs::{Access, access};
 use secrecy::ExposeSecret as _;
 
 use super::Finding;
@@ -65,7 +66,7 @@ fn disk(folder: &Path, lang: Lang) -> Finding {
             fl!(w, "doctor-disk-unreadable-next"),
         );
     };
-    let is_read_only = folder.metadata().is_ok_and(|of| of.permissions().readonly());
+    let is_read_only = folder.exists() && access(folder, Access::WRITE_OK).is_err();
     let free = free / MB;
     let room = fl!(w, "doctor-disk", free = free, folder = shown);
     if is_read_only {
@@ -93,15 +94,19 @@ async fn database(config: &Config, now: DateTime<Utc>, lang: Lang) -> Vec<Findin
         Ok(store) => store,
         Err(error) => return vec![away(error.to_string(), lang)],
     };
-    let mut findings = vec![match schema::of(store.read()).await {
-        Ok(schema) => is_ours(schema, lang),
-        Err(error) => away(error.to_string(), lang),
-    }];
-    if findings.iter().all(|finding| finding.then.is_none()) {
-        findings.extend(in_it(&store, now, lang).await);
-    }
+    let findings = in_it(&store, now, lang).await;
     let _ = store.close().await;
-    findings
+    findings.unwrap_or_else(|error| vec![away(error.to_string(), lang)])
+}
+
+async fn in_it(store: &Store, now: DateTime<Utc>, lang: Lang) -> Result<Vec<Finding>, StoreError> {
+    let schema = schema::of(store.read()).await?;
+    let mut findings = vec![is_ours(schema, lang)];
+    if schema == Schema::AtHead {
+        findings.extend(is_ahead(&store.refresh().await?, now, lang));
+        findings.extend(is_paused(&outbox::pause(store.read()).await?, lang));
+    }
+    Ok(findings)
 }
 
 fn away(why: String, lang: Lang) -> Finding {
@@ -122,24 +127,20 @@ fn is_ours(schema: Schema, lang: Lang) -> Finding {
     }
 }
 
-/// What the rows say of the clock and of the relay.
-async fn in_it(store: &Store, now: DateTime<Utc>, lang: Lang) -> Vec<Finding> {
+/// Something was changed later than now.
+fn is_ahead(change: &Change, now: DateTime<Utc>, lang: Lang) -> Option<Finding> {
     let w = words(lang);
-    let mut findings = Vec::new();
-    if let Ok(change) = store.refresh().await
-        && change.calendar_at > now + Duration::minutes(1)
-    {
-        let at = change.calendar_at.format("%Y-%m-%d %H:%M").to_string();
-        let what = fl!(w, "doctor-clock-ahead", at = at);
-        findings.push(Finding::wrong(what, fl!(w, "doctor-clock-ahead-next")));
-    }
-    if let Ok(pause) = outbox::pause(store.read()).await
-        && pause.is_tried()
-    {
-        let what = fl!(w, "doctor-paused", reason = pause.reason.unwrap_or_default());
-        findings.push(Finding::wrong(what, fl!(w, "doctor-paused-next")));
-    }
-    findings
+    let at = change.at.format("%Y-%m-%d %H:%M").to_string();
+    let is_ahead = change.at > now + Duration::minutes(1);
+    is_ahead.then(|| Finding::wrong(fl!(w, "doctor-clock-ahead", at = at), fl!(w, "doctor-clock-ahead-next")))
+}
+
+fn is_paused(pause: &Pause, lang: Lang) -> Option<Finding> {
+    let w = words(lang);
+    let reason = pause.reason.clone().unwrap_or_default();
+    pause
+        .is_tried()
+        .then(|| Finding::wrong(fl!(w, "doctor-paused", reason = reason), fl!(w, "doctor-paused-next")))
 }
 
 /// A certificate, a signature and a link are all judged by it.

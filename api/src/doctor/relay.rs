@@ -12,7 +12,7 @@ use mensuel_infra::{
     keys::Keys,
     mail::{
         message::{self, Mailbox, MessageError, Outgoing},
-        relay::{Accepted, Mailer, Patience, Relay, RelayUrlError, Security, SendError, Step},
+        relay::{Accepted, Hindrance, Mailer, Patience, Relay, RelayUrlError, Security, SendError, Step},
     },
 };
 use secrecy::ExposeSecret as _;
@@ -52,11 +52,10 @@ pub(super) async fn findings(config: &Config, now: DateTime<Utc>, lang: Lang) ->
         Err(error) => return unusable(&error),
     };
     let failed = mailer.probe(&config.mail_from).await.err();
-    let failed_at = failed.as_ref().map(|error| position(error.step()));
     let mut findings = Vec::new();
     for step in STEPS.into_iter().filter(|step| is_met(*step, &relay)) {
-        match (&failed, failed_at) {
-            (Some(error), Some(at)) if at == position(step) => {
+        match &failed {
+            Some(error) if error.step() == step => {
                 findings.push(wrong(step, error, &relay, lang));
                 // What comes after was not reached.
                 return findings;
@@ -116,10 +115,6 @@ fn stand_in() -> Keys {
 
 const STEPS: [Step; 5] = [Step::Connect, Step::Hello, Step::StartTls, Step::SignIn, Step::From];
 
-fn position(step: Step) -> usize {
-    STEPS.iter().position(|one| *one == step).unwrap_or(STEPS.len())
-}
-
 fn is_met(step: Step, relay: &Relay) -> bool {
     match step {
         Step::StartTls => relay.security == Security::StartTls,
@@ -147,12 +142,17 @@ fn passed(step: Step, relay: &Relay, lang: Lang) -> String {
 fn wrong(step: Step, error: &SendError, relay: &Relay, lang: Lang) -> Finding {
     let w = words(lang);
     let what = fl!(w, "doctor-relay-wrong", why = send_error(lang, error));
-    let then = if error.to_string().contains("certificate") {
+    let then = if is_about_the_certificate(error) {
         fl!(w, "doctor-relay-wrong-certificate", host = relay.host.as_str())
     } else {
         what_to_do(step, lang)
     };
     Finding::wrong(what, then)
+}
+
+/// As the TLS library says it; a relay may use the word for something else.
+fn is_about_the_certificate(error: &SendError) -> bool {
+    matches!(error, SendError::Connection { why: Hindrance::Said(said), .. } if said.contains("certificate"))
 }
 
 fn what_to_do(step: Step, lang: Lang) -> String {

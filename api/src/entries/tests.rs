@@ -55,7 +55,7 @@ fn the_public_entry_tells_all_but_how_to_get_in() {
     );
     assert_eq!((entry.status, entry.transparency), (Status::Confirmed, Transparency::Transparent));
     assert_eq!((entry.sequence, entry.last_modified), (3, utc("2026-12-01T08:00:00Z")));
-    assert_eq!(entry.categories, ["Retour d'expérience"]);
+    assert_eq!(entry.categories, ["Retour d’expérience"]);
     let description = entry.description.clone().unwrap();
     assert!(description.contains("Avec Mathilde Lemoine"), "{description}");
     assert!(description.contains("Une équipe, trois tentatives."), "{description}");
@@ -99,7 +99,7 @@ fn ones_own_entry_has_ones_uid_answer_and_link() {
         (None, false, false, ""),
         (Some((Answer::Maybe, Seat::None)), false, false, ""),
         (Some((Answer::No, Seat::None)), false, false, ""),
-        (Some(waiting), false, false, "Liste d'attente\u{a0}: "),
+        (Some(waiting), false, false, "Liste d’attente\u{a0}: "),
         (Some(seated), true, true, ""),
     ];
     for (answer, busy, address, mark) in table {

@@ -238,7 +238,9 @@ async fn came_in(app: &App, known: &Known<'_>) -> Result<Option<Told>, StoreErro
     let Some(filed) = inbound::find(db, mail).await?.filter(|filed| filed.reason == why) else {
         return Ok(None);
     };
-    if why == Reason::Forwarded && filed.sender.is_none() && filed.words.is_none() {
+    // Erasing somebody leaves nothing of what they wrote.
+    let is_forgotten = filed.sender.is_none() && filed.subject.is_none() && filed.words.is_none();
+    if why == Reason::Forwarded && is_forgotten {
         return Ok(None);
     }
     let event = match filed.about.event {

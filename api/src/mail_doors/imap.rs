@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mensuel_infra::{
-    mail::imap::{Mailbox, Taken},
+    mail::imap::{ImapError, Mailbox, Memory, Taken},
     store::inbound::Door,
 };
 use tokio::{sync::watch, time::sleep};
@@ -16,11 +16,11 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// Looks into the mailbox until told to stop.
 pub async fn keep(app: App, mailbox: Mailbox, mut stop: watch::Receiver<bool>) {
-    let mut away = false;
+    let (mut away, mut memory) = (false, Memory::default());
     loop {
         let visited = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            visited = visit(&app, &mailbox) => visited,
+            visited = visit(&app, &mailbox, &mut memory) => visited,
         };
         match visited {
             Ok(_) => away = false,
@@ -41,7 +41,7 @@ pub async fn keep(app: App, mailbox: Mailbox, mut stop: watch::Receiver<bool>) {
 ///
 /// # Errors
 /// When the mailbox cannot be reached or refuses us.
-pub async fn visit(app: &App, mailbox: &Mailbox) -> Result<usize, mensuel_infra::mail::imap::ImapError> {
+pub async fn visit(app: &App, mailbox: &Mailbox, memory: &mut Memory) -> Result<usize, ImapError> {
     let take = |raw| async move {
         match take_in(app, Door::Imap, raw, None).await {
             Ok(_) => Taken::Done,
@@ -51,5 +51,5 @@ pub async fn visit(app: &App, mailbox: &Mailbox) -> Result<usize, mensuel_infra:
             }
         }
     };
-    mailbox.visit(app.inbox.limits.mail, take).await
+    mailbox.visit(memory, app.inbox.limits.mail, take).await
 }

@@ -88,7 +88,7 @@ impl Evening {
         frame.to(&format!("/link?event={}", self.slug))
     }
 
-    /// "retour d'expérience".
+    /// "retour d’expérience".
     pub(super) fn format_said(&self, frame: &Frame) -> String {
         say::format(frame.lang, self.format)
     }

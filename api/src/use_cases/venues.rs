@@ -2,7 +2,7 @@
 
 use mensuel_domain::{
     event::Event,
-    fact::{Decision, Fact},
+    fact::Fact,
     id::Id,
     text::{Line, Prose},
     venue::{Venue, area_of},
@@ -76,15 +76,15 @@ pub async fn change(
     let moves = !correction && before.venue.is_elsewhere(&after.venue);
     let mut facts = vec![Fact::VenueChanged { venue: id }];
     for event in there {
-        let decision = match moves {
+        let (after, moved) = match moves {
             true => event.venue_moved(tx.now()),
-            false => Decision::unchanged(event.venue_described(tx.now())),
+            false => (event.venue_described(tx.now()), None),
         };
-        if !decision.is_unchanged() {
+        if moved.is_some() {
             rsvps::mark_before_move(&tx, event.id).await?;
         }
-        events::update(&tx, &event, &decision.value).await?;
-        facts.extend(decision.facts);
+        events::update(&tx, &event, &after).await?;
+        facts.extend(moved);
     }
     tx.commit(by.actor, facts).await?;
     Ok(after)

@@ -28,22 +28,21 @@ pub fn text_flaw(error: &TextError, lang: Lang) -> String {
     }
 }
 
-/// What the operating system said. It speaks English; what people meet often is said in theirs.
+/// What the operating system said, in words for people where they meet it often.
 pub fn io_error(lang: Lang, error: &io::Error) -> String {
     let w = words(lang);
-    match (lang, error.kind()) {
-        (Lang::En, _) => error.to_string(),
-        (_, io::ErrorKind::NotFound) => fl!(w, "io-not-found"),
-        (_, io::ErrorKind::PermissionDenied) => fl!(w, "io-denied"),
-        (_, io::ErrorKind::AlreadyExists) => fl!(w, "io-exists"),
-        (_, io::ErrorKind::IsADirectory) => fl!(w, "io-directory"),
-        (_, io::ErrorKind::NotADirectory) => fl!(w, "io-no-directory"),
-        (_, io::ErrorKind::ReadOnlyFilesystem) => fl!(w, "io-read-only"),
-        (_, io::ErrorKind::StorageFull) => fl!(w, "io-full"),
-        (_, io::ErrorKind::InvalidData) => fl!(w, "io-not-text"),
-        (_, io::ErrorKind::AddrInUse) => fl!(w, "io-address-in-use"),
-        (_, io::ErrorKind::AddrNotAvailable) => fl!(w, "io-address-elsewhere"),
-        (Lang::Fr, _) => fl!(w, "io-other", said = error.to_string()),
+    match error.kind() {
+        io::ErrorKind::NotFound => fl!(w, "io-not-found"),
+        io::ErrorKind::PermissionDenied => fl!(w, "io-denied"),
+        io::ErrorKind::AlreadyExists => fl!(w, "io-exists"),
+        io::ErrorKind::IsADirectory => fl!(w, "io-directory"),
+        io::ErrorKind::NotADirectory => fl!(w, "io-no-directory"),
+        io::ErrorKind::ReadOnlyFilesystem => fl!(w, "io-read-only"),
+        io::ErrorKind::StorageFull => fl!(w, "io-full"),
+        io::ErrorKind::InvalidData => fl!(w, "io-not-text"),
+        io::ErrorKind::AddrInUse => fl!(w, "io-address-in-use"),
+        io::ErrorKind::AddrNotAvailable => fl!(w, "io-address-elsewhere"),
+        _ => fl!(w, "io-other", said = error.to_string()),
     }
 }
 
@@ -164,7 +163,7 @@ mod tests {
         assert_eq!(send_error(Lang::En, &refused), "refused at sign-in with 535 5.7.8 no");
         assert_eq!(send_error(Lang::Fr, &refused), "refus à l’identification\u{a0}: 535 5.7.8 no");
         let late = SendError::Timeout { step: Step::Connect };
-        assert_eq!(send_error(Lang::En, &late), "no answer in time at connecting");
+        assert_eq!(send_error(Lang::En, &late), "no answer in time at the connection");
         assert_eq!(send_error(Lang::Fr, &late), "pas de réponse à temps, à la connexion");
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 use mensuel_infra::store::{
     StoreError,
-    outbox::{self, Notice, Recipient},
+    outbox::{self, Notice},
 };
 use tokio::{
     sync::watch,
@@ -122,11 +122,7 @@ fn by_person(notices: Vec<Notice>) -> Vec<Vec<Notice>> {
     let mut order: Vec<(Option<Uuid>, Uuid)> = Vec::new();
     let mut groups: BTreeMap<(Option<Uuid>, Uuid), Vec<Notice>> = BTreeMap::new();
     for notice in notices {
-        let recipient = match notice.recipient {
-            Recipient::Member(id) => id.uuid(),
-            Recipient::NamedGuest(id) => id.uuid(),
-        };
-        let key = (notice.event.map(mensuel_domain::id::Id::uuid), recipient);
+        let key = (notice.event.map(mensuel_domain::id::Id::uuid), notice.recipient.uuid());
         let group = groups.entry(key).or_insert_with(|| {
             order.push(key);
             Vec::new()

@@ -313,7 +313,7 @@ async fn a_relay_that_is_away_is_tried_for_48_hours() {
     until_idle(&town.app).await.unwrap();
     let rows = town.rows(NoticeKind::Invitation).await;
     assert!(rows.iter().all(|row| row.state == State::Queued && row.attempts == 1), "{rows:?}");
-    assert!(rows[0].last_error.as_ref().unwrap().starts_with("Le relais de courrier n'a pas pu"));
+    assert!(rows[0].last_error.as_ref().unwrap().starts_with("Le relais de courrier n’a pas pu"));
     let written = town.app.now();
     while let Some(next) = outbox::next_due(town.app.store.read()).await.unwrap() {
         assert!(next <= written + TimeDelta::hours(48));

@@ -123,14 +123,7 @@ impl Event {
             if event.span.starts_at != self.span.starts_at {
                 event.start_set_at = now;
             }
-            event.moved_sequence = event.sequence;
-            facts.push(Fact::EventMoved {
-                event: self.id,
-                from_start: self.span.starts_at,
-                from_end: self.span.ends_at,
-                from_venue: self.venue,
-                told: self.stage == Stage::Published,
-            });
+            facts.push(event.moved_from(self));
         }
         Ok(Decision { value: event, facts })
     }

@@ -1,4 +1,4 @@
-//! Retex, *retour d'expérience*: one or more speakers tell what happened to them.
+//! Retex, *retour d’expérience*: one or more speakers tell what happened to them.
 
 use super::{Confidentiality, Details, Person, Role};
 use crate::{event::Field, text::Line};

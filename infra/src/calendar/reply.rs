@@ -90,6 +90,13 @@ pub enum NoAnswer {
     Unknown,
 }
 
+impl NoAnswer {
+    /// What the organizers of an evening send, and none of its guests.
+    pub const fn is_of_organizers(self) -> bool {
+        matches!(self, NoAnswer::Request | NoAnswer::Cancel)
+    }
+}
+
 /// Why a reply cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {

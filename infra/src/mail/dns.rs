@@ -9,7 +9,7 @@ use hickory_resolver::{
     TokioResolver,
     config::{ConnectionConfig, NameServerConfig, ResolverConfig},
     net::{NetError, runtime::TokioRuntimeProvider},
-    proto::rr::{RData, RecordType},
+    proto::rr::{Name, RData, RecordType},
 };
 use tokio::time::timeout;
 
@@ -126,20 +126,11 @@ impl Dns {
 
     /// The names that an address of the network goes by.
     pub async fn names(&self, ip: IpAddr) -> Said<String> {
-        match timeout(PATIENCE, self.resolver.reverse_lookup(ip)).await {
-            Ok(Ok(found)) => Said::of(
-                found
-                    .answers()
-                    .iter()
-                    .filter_map(|record| match &record.data {
-                        RData::PTR(name) => Some(name.0.to_string().trim_end_matches('.').to_owned()),
-                        _ => None,
-                    })
-                    .collect(),
-            ),
-            Ok(Err(error)) => failed(&error),
-            Err(_) => Said::CouldNotAsk(NoAnswer::Late),
-        }
+        self.ask(&Name::from(ip).to_string(), RecordType::PTR, |data| match data {
+            RData::PTR(name) => Some(name.0.to_string().trim_end_matches('.').to_owned()),
+            _ => None,
+        })
+        .await
     }
 
     async fn ask<T>(&self, name: &str, kind: RecordType, read: impl Fn(&RData) -> Option<T>) -> Said<T> {

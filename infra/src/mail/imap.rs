@@ -3,11 +3,7 @@
 mod folder;
 mod memory;
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_imap::{Client, Session, error::Error};
 use futures_util::TryStreamExt as _;
@@ -21,7 +17,8 @@ use tokio::{
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use url::Url;
 
-use self::{folder::on_the_wire, memory::Memory};
+use self::folder::on_the_wire;
+pub use self::memory::Memory;
 use super::tls;
 
 /// How long one visit may take.
@@ -41,7 +38,6 @@ pub struct Mailbox {
     password: SecretString,
     folder: String,
     authorities: Option<PathBuf>,
-    memory: Arc<Mutex<Memory>>,
 }
 
 /// Why a mailbox could not be looked into. No message holds a user or password.
@@ -97,22 +93,22 @@ impl Mailbox {
             password: decoded(url.password().ok_or(ImapError::NotAnAddress)?)?.into(),
             folder: if folder.is_empty() { "INBOX".to_owned() } else { folder },
             authorities,
-            memory: Arc::default(),
         })
     }
 
     /// Takes what is unseen, oldest first, and answers how many mails were taken. Of a mail that is
     /// larger than `limit` bytes one byte more than that is taken. One that cannot be taken in keeps
-    /// none of the others from it; after a few in a row the visit ends.
-    pub async fn visit<T, F>(&self, limit: usize, take: T) -> Result<usize, ImapError>
+    /// none of the others from it; after a few in a row the visit ends. `memory` is what the visit
+    /// before left.
+    pub async fn visit<T, F>(&self, memory: &mut Memory, limit: usize, take: T) -> Result<usize, ImapError>
     where
         T: Fn(Vec<u8>) -> F,
         F: Future<Output = Taken>,
     {
-        timeout(VISIT, self.look(limit, take)).await?
+        timeout(VISIT, self.look(memory, limit, take)).await?
     }
 
-    async fn look<T, F>(&self, limit: usize, take: T) -> Result<usize, ImapError>
+    async fn look<T, F>(&self, memory: &mut Memory, limit: usize, take: T) -> Result<usize, ImapError>
     where
         T: Fn(Vec<u8>) -> F,
         F: Future<Output = Taken>,
@@ -120,11 +116,11 @@ impl Mailbox {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
         tcp.set_nodelay(true)?;
         if !self.encrypted {
-            return self.within(tcp, limit, take).await;
+            return self.within(tcp, memory, limit, take).await;
         }
         let name = ServerName::try_from(self.host.clone()).map_err(|_| ImapError::NotAnAddress)?;
         let stream = self.connector()?.connect(name, tcp).await?;
-        self.within(stream, limit, take).await
+        self.within(stream, memory, limit, take).await
     }
 
     fn connector(&self) -> Result<TlsConnector, ImapError> {
@@ -136,7 +132,13 @@ impl Mailbox {
         Ok(TlsConnector::from(Arc::new(config)))
     }
 
-    async fn within<S, T, F>(&self, stream: S, limit: usize, take: T) -> Result<usize, ImapError>
+    async fn within<S, T, F>(
+        &self,
+        stream: S,
+        memory: &mut Memory,
+        limit: usize,
+        take: T,
+    ) -> Result<usize, ImapError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
         T: Fn(Vec<u8>) -> F,
@@ -149,22 +151,23 @@ impl Mailbox {
         let mut session = signed_in.map_err(|_| ImapError::SignIn)?;
         let selected = session.select(on_the_wire(&self.folder)).await?;
         let unseen = session.uid_search("UNSEEN UNDELETED").await?;
-        let order = self.memory().order(selected.uid_validity, unseen);
+        let order = memory.order(selected.uid_validity, unseen);
         let (mut taken, mut in_a_row) = (0, 0);
         for uid in order.into_iter().take(AT_ONCE) {
             // Without a body it was deleted meanwhile, or cannot be read now.
             let Some(raw) = body(&mut session, uid, limit).await? else {
-                self.memory().put_off(uid);
+                memory.put_off(uid);
                 continue;
             };
             match take(raw).await {
                 Taken::Done => {
-                    self.memory().take(uid);
-                    mark(&mut session, uid).await?;
+                    if !is_marked(&mut session, uid).await? {
+                        memory.take(uid);
+                    }
                     (taken, in_a_row) = (taken + 1, 0);
                 }
                 Taken::NotNow => {
-                    self.memory().put_off(uid);
+                    memory.put_off(uid);
                     in_a_row += 1;
                 }
             }
@@ -175,23 +178,19 @@ impl Mailbox {
         session.logout().await?;
         Ok(taken)
     }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A mailbox that may only be read takes no mark; the mail was taken in all the same.
-async fn mark<S>(session: &mut Session<S>, uid: u32) -> Result<(), Error>
+async fn is_marked<S>(session: &mut Session<S>, uid: u32) -> Result<bool, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug,
 {
     match session.run_command_and_check_ok(format!("UID STORE {uid} +FLAGS.SILENT (\\Seen)")).await {
         Err(error @ (Error::No(_) | Error::Bad(_))) => {
             tracing::warn!(%error, "a mail was taken in and cannot be marked as seen");
-            Ok(())
+            Ok(false)
         }
-        other => other,
+        done => done.map(|()| true),
     }
 }
 
@@ -223,8 +222,17 @@ mod tests {
         }
     }
 
-    /// A server with three unseen mails, the first of which it cannot give out; it takes no marks.
-    async fn read_only(stream: DuplexStream) {
+    /// What a server says when a mail shall be marked as seen.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Marks {
+        Taken,
+        Refused,
+        /// Nothing: the connection breaks.
+        Broken,
+    }
+
+    /// A server with three unseen mails, the first of which it cannot give out.
+    async fn server(stream: DuplexStream, marks: Marks) {
         let mut stream = BufReader::new(stream);
         stream.write_all(b"* OK ready\r\n").await.unwrap();
         let mut line = String::new();
@@ -240,7 +248,11 @@ mod tests {
                 }
                 ["UID", "STORE", uid, ..] => {
                     assert_ne!(*uid, "1", "what was not read is not marked as seen");
-                    format!("{tag} NO [NOPERM] no marks here\r\n")
+                    match marks {
+                        Marks::Taken => format!("{tag} OK .\r\n"),
+                        Marks::Refused => format!("{tag} NO [NOPERM] no marks here\r\n"),
+                        Marks::Broken => return,
+                    }
                 }
                 _ => format!("{tag} OK .\r\n"),
             };
@@ -249,25 +261,34 @@ mod tests {
         }
     }
 
-    async fn visited(mailbox: &Mailbox) -> Vec<Vec<u8>> {
+    async fn visited(marks: Marks, memory: &mut Memory) -> Vec<Vec<u8>> {
+        let mailbox = Mailbox::parse("imap://a:b@127.0.0.1").unwrap();
         let (ours, theirs) = duplex(4096);
-        let server = tokio::spawn(read_only(theirs));
-        let seen = Mutex::new(Vec::new());
+        let server = tokio::spawn(server(theirs, marks));
+        let seen = std::sync::Mutex::new(Vec::new());
         let take = |raw| {
             seen.lock().unwrap().push(raw);
             async { Taken::Done }
         };
-        let taken = mailbox.within(ours, 100, take).await.unwrap();
+        let taken = mailbox.within(ours, memory, 100, take).await;
         server.await.unwrap();
         let seen = seen.into_inner().unwrap();
-        assert_eq!(taken, seen.len());
+        assert_eq!(taken.ok(), (marks != Marks::Broken).then_some(seen.len()));
         seen
     }
 
     #[tokio::test]
     async fn a_mailbox_that_takes_no_marks_is_read_once() {
-        let mailbox = Mailbox::parse("imap://a:b@127.0.0.1").unwrap();
-        assert_eq!(visited(&mailbox).await, [b"m2", b"m3"]);
-        assert!(visited(&mailbox).await.is_empty());
+        let mut memory = Memory::default();
+        assert_eq!(visited(Marks::Refused, &mut memory).await, [b"m2", b"m3"]);
+        assert!(visited(Marks::Refused, &mut memory).await.is_empty());
+    }
+
+    /// Taken in twice it counts once, and other readers of the mailbox see that it was read.
+    #[tokio::test]
+    async fn what_could_not_be_marked_for_a_broken_connection_is_marked_the_next_time() {
+        let mut memory = Memory::default();
+        assert_eq!(visited(Marks::Broken, &mut memory).await, [b"m2"]);
+        assert_eq!(visited(Marks::Taken, &mut memory).await, [b"m2", b"m3"]);
     }
 }

@@ -69,7 +69,7 @@ pub struct Inbox {
 /// One mail, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inbound {
-    /// The Message-ID without angle brackets; `sha256-…` of the bytes when there is none.
+    /// The Message-ID without angle brackets; `sha256-…` of the whole mail when there is none.
     pub message_id: String,
     /// SHA-256 of the body in hexadecimal, whatever its line ends: two mails that share a Message-ID
     /// without being the same differ in it, two deliveries of one mail do not.
@@ -240,7 +240,7 @@ fn inside(
 
 /// What organizers send and no guest does: a mail that came back may enclose ours.
 fn is_of_organizers(content: &Content) -> bool {
-    matches!(content, Content::Calendar { what: NoAnswer::Request | NoAnswer::Cancel, .. })
+    matches!(content, Content::Calendar { what, .. } if what.is_of_organizers())
 }
 
 fn reported(parts: &[Part<'_>], visible: &str, to: Recipient, ours: &Addresses) -> Option<Content> {

@@ -19,9 +19,9 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 /// Bytes that a relay may say in one attempt: a line that never ends would be read into memory for as
-/// long as it comes, and lettre reads a reply from its beginning again with each line. All that a
-/// decent relay says of a mail is a tenth of it.
-const ALLOWANCE: usize = 16 * 1024;
+/// long as it comes, and lettre reads a reply from its beginning again with each line. With STARTTLS
+/// the handshake counts too, and with it a chain of certificates.
+const ALLOWANCE: usize = 64 * 1024;
 
 /// What is left of the bytes that may be read.
 #[derive(Clone, Debug)]

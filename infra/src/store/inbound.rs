@@ -15,7 +15,7 @@ use mensuel_domain::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, UpdateMany,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, Func},
 };
 use uuid::Uuid;
 
@@ -163,9 +163,10 @@ pub struct Filed {
     pub kind: Kind,
     pub reason: Reason,
     pub about: About,
-    /// With the next three, kept only where a person has to read it.
+    /// Forgotten after a while, as the next three are.
     pub sender: Option<Email>,
-    /// Where its sender wants to be answered, if that is not where it came from.
+    /// Where its sender wants to be answered, if that is not where it came from. With the next two,
+    /// kept only where a person has to read it.
     pub reply_to: Option<Email>,
     pub subject: Option<String>,
     pub words: Option<String>,
@@ -340,10 +341,14 @@ pub async fn forget_words(store: &Store, before: DateTime<Utc>) -> Result<u64, S
     Ok(old.exec(store.housekeeping()).await?.rows_affected)
 }
 
-/// Forgets what was written from these addresses (by [`Email::key`]). What is filed under a member
+/// Forgets what was written from these addresses (by [`Email::key`]), or wants to be answered there. What is filed under a member
 /// goes with the member; words are filed under nobody.
 pub async fn forget_senders(tx: &Tx, keys: impl IntoIterator<Item = String>) -> Result<(), StoreError> {
-    forgetting().filter(row::Column::SenderKey.is_in(keys)).exec(tx.db()).await?;
+    use row::Column;
+    let keys: Vec<String> = keys.into_iter().collect();
+    let reply_to = Expr::expr(Func::lower(Expr::col(Column::ReplyTo)));
+    let theirs = Condition::any().add(Column::SenderKey.is_in(keys.clone())).add(reply_to.is_in(keys));
+    forgetting().filter(theirs).exec(tx.db()).await?;
     Ok(())
 }
 

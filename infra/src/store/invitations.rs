@@ -358,20 +358,21 @@ pub async fn find_by_uid(db: &impl ConnectionTrait, uid: &str) -> Result<Option<
         .transpose()
 }
 
-/// Sends nothing to a named guest any more.
-pub async fn stop_guest(tx: &Tx, id: Id<Invitation>, why: &str) -> Result<(), StoreError> {
-    row::Entity::update_many()
-        .col_expr(row::Column::GuestStopped, Expr::value(why))
-        .filter(Expr::col(row::Column::Id).eq(id.uuid()))
-        .exec(tx.db())
-        .await?;
-    Ok(())
-}
-
 /// Whether nothing is sent to a named guest any more.
 pub async fn is_guest_stopped(db: &impl ConnectionTrait, id: Id<Invitation>) -> Result<bool, StoreError> {
     let row = row::Entity::find_by_id(id.uuid()).one(db).await?;
     Ok(row.is_some_and(|row| row.guest_stopped.is_some()))
+}
+
+/// Sends nothing to a named guest any more; answers whether that is new.
+pub async fn stop_guest(tx: &Tx, id: Id<Invitation>, why: &str) -> Result<bool, StoreError> {
+    let done = row::Entity::update_many()
+        .col_expr(row::Column::GuestStopped, Expr::value(why))
+        .filter(Expr::col(row::Column::Id).eq(id.uuid()))
+        .filter(Expr::col(row::Column::GuestStopped).is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// In the order of their ids.

@@ -2,20 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
-    event::{Event, Stage},
+    event::Event,
     id::Id,
     invitation::AskedFor,
-    rsvp::{Answer, Seat},
-    wave::{Gone, REMEMBERED, Wave},
+    wave::{Gone, Wave},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement},
+    sea_query::{ExprTrait, LockBehavior, LockType},
 };
 use uuid::Uuid;
 
-use super::{OrCorrupt, StoreError, Tx, events, invitations, members, outbox, rsvps};
+use super::{OrCorrupt, StoreError, Tx, asked, invitations, outbox, rsvps};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -117,68 +116,21 @@ impl Reach {
 
     /// As a condition on `members`.
     pub(super) fn condition(&self, event: Id<Event>, now: DateTime<Utc>) -> Condition {
-        let first = || Condition::any().add(has_asked_before(event, now));
-        let never_seated = || Expr::exists(seated(event)).not();
+        // Who voted for the topic joins those who waited the last time that they asked.
+        let first = || Condition::any().add(asked::waited_last_time(now));
+        let seated = || asked::seated_elsewhere(event);
         let mut any = Condition::any();
         if self.has(Wave::First) {
             any = any.add(first());
         }
         if self.has(Wave::Second) {
-            any = any.add(Condition::all().add(first().not()).add(never_seated()));
+            any = any.add(Condition::all().add(first().not()).add(seated().not()));
         }
         if self.has(Wave::Third) {
-            any = any.add(Condition::all().add(first().not()).add(Expr::exists(seated(event))));
+            any = any.add(Condition::all().add(first().not()).add(seated()));
         }
         any
     }
-}
-
-/// The first wave: who waited the last time that they asked. Who voted for the topic joins them
-/// here.
-fn has_asked_before(event: Id<Event>, now: DateTime<Utc>) -> Condition {
-    Condition::any().add(Expr::exists(waited(event, now)))
-}
-
-const WAITING: [Seat; 3] = [Seat::Waitlisted, Seat::Offered, Seat::Pending];
-const SEATED: [Seat; 2] = [Seat::Confirmed, Seat::Programme];
-
-/// Answers of the member of the statement around it, to published evenings other than this one.
-fn answers(rsvp: &str, evening: &str, event: Id<Event>, seats: &[Seat]) -> SelectStatement {
-    use events::event_row::Column as Evening;
-    use rsvps::row::Column as Rsvp;
-    let rsvp_col = |column: Rsvp| Expr::col((Alias::new(rsvp), column));
-    let evening_col = |column: Evening| Expr::col((Alias::new(evening), column));
-    Query::select()
-        .expr(Expr::value(1))
-        .from_as(rsvps::row::Entity, Alias::new(rsvp))
-        .from_as(events::event_row::Entity, Alias::new(evening))
-        .and_where(evening_col(Evening::Id).equals((Alias::new(rsvp), Rsvp::EventId)))
-        .and_where(rsvp_col(Rsvp::MemberId).equals((members::row::Entity, members::row::Column::Id)))
-        .and_where(rsvp_col(Rsvp::EventId).ne(event.uuid()))
-        .and_where(rsvp_col(Rsvp::Answer).eq(Answer::Yes.name()))
-        .and_where(rsvp_col(Rsvp::Seat).is_in(seats.iter().map(|seat| seat.name())))
-        .and_where(evening_col(Evening::Stage).eq(Stage::Published.name()))
-        .to_owned()
-}
-
-/// Had, or has, a seat at another evening.
-fn seated(event: Id<Event>) -> SelectStatement {
-    answers("seated_rsvp", "seated_event", event, &SEATED)
-}
-
-/// Waited until the end of an evening of the last year, and had no seat at a later one since.
-fn waited(event: Id<Event>, now: DateTime<Utc>) -> SelectStatement {
-    use events::event_row::Column as Evening;
-    let ends = |of: &str| Expr::col((Alias::new(of), Evening::EndsAt));
-    let mut since = answers("since_rsvp", "since_event", event, &SEATED);
-    since.and_where(ends("since_event").lte(now));
-    since.and_where(ends("since_event").gt(ends("waited_event")));
-    let mut waited = answers("waited_rsvp", "waited_event", event, &WAITING);
-    waited
-        .and_where(ends("waited_event").lte(now))
-        .and_where(ends("waited_event").gt(now - REMEMBERED))
-        .and_where(Expr::exists(since).not());
-    waited
 }
 
 /// What was withdrawn.

@@ -133,7 +133,7 @@ impl Tx {
             .await?
             .pop()
             .ok_or_else(|| super::corrupt("the community's row is missing"))?;
-        Ok(Change { number: row.change, calendar_at: row.calendar_changed_at })
+        Ok(row.into())
     }
 
     /// When calendars changed, as HTTP dates say it: a second later at each change, also when this

@@ -1,8 +1,8 @@
 //! The ways in: LMTP on loopback as a mail server speaks it, a mailbox of a real IMAP server, and two copies at once.
 
 use mensuel::mail_doors::imap;
-use mensuel_infra::mail::imap::{Mailbox, Taken};
-use mensuel_tests::dovecot::Dovecot;
+use mensuel_infra::mail::imap::{ImapError, Mailbox, Memory, Taken};
+use mensuel_tests::{dovecot::Dovecot, eventually};
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::Inbox;
-use crate::scene::all;
+use crate::{process::Place, scene::all};
 
 /// A mail server's side of LMTP.
 struct MailServer(BufReader<TcpStream>);
@@ -83,19 +83,42 @@ async fn a_mailbox_is_looked_into_and_each_mail_taken_once() {
         [inbox.invitation(0).shape("r01-gmail-accepted"), inbox.invitation(1).reply("DECLINED").mail(), big];
     let server = Dovecot::with(&mails).await;
     let mailbox = Mailbox::parse(&server.url()).expect("a mailbox");
-    let app = &inbox.app().app;
-    assert_eq!(imap::visit(app, &mailbox).await.expect("a visit"), 3);
+    let (app, mut memory) = (&inbox.app().app, Memory::default());
+    assert_eq!(imap::visit(app, &mailbox, &mut memory).await.expect("a visit"), 3);
     assert_eq!(inbox.stands(0).await.0, "yes");
     assert_eq!(inbox.stands(1).await.0, "no");
     assert_eq!(server.seen(), 3);
-    assert_eq!(imap::visit(app, &mailbox).await.expect("a visit"), 0);
+    assert_eq!(imap::visit(app, &mailbox, &mut memory).await.expect("a visit"), 0);
     let filed = inbox.filed().await;
     assert_eq!(filed.len(), 3);
     assert!(filed.iter().all(|mail| mail["door"] == "imap"));
     assert!(filed.iter().any(|mail| mail["reason"] == "mail_too_large"));
     let wrong = Mailbox::parse(&server.url().replace("sesame", "basil")).expect("a mailbox");
-    let refused = imap::visit(app, &wrong).await.expect_err("a wrong password").to_string();
+    let refused = imap::visit(app, &wrong, &mut memory).await.expect_err("a wrong password").to_string();
     assert!(!refused.contains("basil"), "{refused}");
+}
+
+/// The program itself, which looks into the mailbox by itself, over TLS.
+#[tokio::test]
+async fn mail_that_lies_in_a_mailbox_reaches_the_organizers() {
+    let question = "From: zoe@stranger.example\r\nTo: soirees@lugdunum.example\r\nSubject: Venir\r\n\
+        Message-ID: <1@stranger.example>\r\n\r\nComment faire pour venir ?\r\n";
+    let server = Dovecot::with_tls(&[question.to_owned()]).await;
+    let stranger = Mailbox::parse(&server.tls_url()).expect("a mailbox");
+    let refused = stranger.visit(&mut Memory::default(), 1000, async |_| Taken::Done).await;
+    assert!(
+        matches!(refused, Err(ImapError::Connection(_))),
+        "a certificate that nobody vouches for: {refused:?}"
+    );
+    let place = Place::new().await;
+    place.run(&["organizer", "add", "camille.organise@lugdunum.example"]);
+    let url = format!("{}?ca={}", server.tls_url(), server.certificate().display());
+    let life = place.start_with(&[("MENSUEL_IMAP_URL", &url)]);
+    let mails = place.relay.wait_for(1).await;
+    assert_eq!(mails[0].to(), "camille.organise@lugdunum.example");
+    assert!(mails[0].text().contains("Comment faire pour venir ?"), "{}", mails[0].text());
+    eventually("it is marked as seen", async || (server.seen() == 1).then_some(())).await;
+    life.end();
 }
 
 #[tokio::test]
@@ -103,7 +126,7 @@ async fn a_folder_with_an_accent_is_looked_into() {
     let inbox = Inbox::with(1, json!({})).await;
     let server = Dovecot::with_folder(".R&AOk-ponses", &[inbox.invitation(0).reply("ACCEPTED").mail()]).await;
     let mailbox = Mailbox::parse(&format!("{}/R%C3%A9ponses", server.url())).expect("a mailbox");
-    assert_eq!(imap::visit(&inbox.app().app, &mailbox).await.expect("a visit"), 1);
+    assert_eq!(imap::visit(&inbox.app().app, &mailbox, &mut Memory::default()).await.expect("a visit"), 1);
     assert_eq!(inbox.stands(0).await.0, "yes");
     assert_eq!(server.seen(), 1);
 }
@@ -113,13 +136,14 @@ async fn a_mail_that_cannot_be_taken_in_keeps_no_other_out() {
     let mails: Vec<String> = ["bad", "b", "c", "d"].map(|id| format!("Subject: {id}\r\n\r\nx\r\n")).into();
     let server = Dovecot::with(&mails).await;
     let mailbox = Mailbox::parse(&server.url()).expect("a mailbox");
+    let mut memory = Memory::default();
     let good = |raw: Vec<u8>| async move {
         if raw.starts_with(b"Subject: bad") { Taken::NotNow } else { Taken::Done }
     };
-    assert_eq!(mailbox.visit(1000, good).await.expect("a visit"), 3);
+    assert_eq!(mailbox.visit(&mut memory, 1000, good).await.expect("a visit"), 3);
     assert_eq!(server.seen(), 3);
-    assert_eq!(mailbox.visit(1000, good).await.expect("a visit"), 0, "it waits");
-    assert_eq!(mailbox.visit(1000, async |_| Taken::Done).await.expect("a visit"), 1);
+    assert_eq!(mailbox.visit(&mut memory, 1000, good).await.expect("a visit"), 0, "it waits");
+    assert_eq!(mailbox.visit(&mut memory, 1000, async |_| Taken::Done).await.expect("a visit"), 1);
     assert_eq!(server.seen(), 4);
 }
 
@@ -133,7 +157,7 @@ async fn a_visit_ends_when_nothing_can_be_taken_in() {
         tried.set(tried.get() + 1);
         Taken::NotNow
     };
-    assert_eq!(mailbox.visit(1000, away).await.expect("a visit"), 0);
+    assert_eq!(mailbox.visit(&mut Memory::default(), 1000, away).await.expect("a visit"), 0);
     assert_eq!((tried.get(), server.seen()), (3, 0));
 }
 

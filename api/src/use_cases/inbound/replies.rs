@@ -222,7 +222,9 @@ pub(super) async fn take(
     let current = rsvps::find(tx.db(), invitation).await?;
     let record = on_record(tx, &evening, invitation, current.as_ref()).await?;
     let given_at = filed.about.given_at.unwrap_or(filed.received_at);
-    let before_move = match turn(given_at, filed.about.sequence.unwrap_or(0), &record) {
+    // What was kept without its SEQUENCE answers the first date, as far as is known.
+    let sequence = filed.about.sequence.unwrap_or(0);
+    let before_move = match turn(given_at, sequence, &record) {
         Turn::OlderThanReply | Turn::OlderThanAnswer => return Err(Refused::AnsweredSince.into()),
         Turn::BeforeMove => true,
         Turn::Counts => false,

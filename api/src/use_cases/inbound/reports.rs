@@ -118,7 +118,7 @@ pub(super) async fn bounced(tx: &Tx, row: Uuid, bounce: &Bounce) -> Result<Judge
     outbox::came_back(tx, notice.id, &said).await?;
     let (reason, mut facts) = match failed.class {
         Class::Hard => (Reason::AddressStopped, stop(tx, &receiver, address, &said).await?),
-        Class::Full => counted(tx, &receiver, &notice, address, &said).await?,
+        Class::Full => counted(tx, &notice, address, &said).await?,
         Class::Soft => (Reason::SoftBounce, Vec::new()),
         Class::Ours => {
             let trouble = Trouble { about_us: false, reason: said };
@@ -135,21 +135,15 @@ pub(super) async fn bounced(tx: &Tx, row: Uuid, bounce: &Bounce) -> Result<Judge
 /// kept out at once or came back.
 async fn counted(
     tx: &Tx,
-    receiver: &Receiver,
     notice: &Notice,
     address: &Email,
     why: &str,
 ) -> Result<(Reason, Vec<Fact>), StoreError> {
-    let (has_stopped, facts) = match receiver {
-        Receiver::Guest(guest, _) => {
-            (full_mailboxes::count_guest(tx, *guest, notice.id, why).await?, Vec::new())
-        }
-        Receiver::Member(_) => {
-            let member = full_mailboxes::count(tx, address, notice.id, why).await?;
-            (member.is_some(), member.map(|member| Fact::MemberChanged { member }).into_iter().collect())
-        }
-    };
-    Ok((if has_stopped { Reason::SoftBouncesStopped } else { Reason::SoftBounce }, facts))
+    let stopped = full_mailboxes::count(tx, notice.recipient, address, notice.id, why).await?;
+    Ok(match stopped {
+        Some(facts) => (Reason::SoftBouncesStopped, facts),
+        None => (Reason::SoftBounce, Vec::new()),
+    })
 }
 
 fn said(failed: &FailedRecipient) -> String {

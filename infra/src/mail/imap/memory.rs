@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 /// By UID, which means something under one UIDVALIDITY only (RFC 9051, section 2.3.1.1).
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub struct Memory {
     validity: Option<u32>,
-    /// Taken in, and not marked as seen: in a mailbox that may only be read nothing is.
+    /// Taken in, and the server refused to mark it as seen, as in a mailbox that may only be read.
     taken: BTreeSet<u32>,
     /// Could not be taken in.
     put_off: BTreeSet<u32>,

@@ -58,9 +58,9 @@ pub enum Ignored {
 }
 
 impl Shown {
-    /// What the organizers of an evening send, and none of its guests.
+    /// A calendar entry, of the kind that the organizers of an evening send and none of its guests.
     pub const fn is_of_organizers(self) -> bool {
-        matches!(self, Shown::Calendar(NoAnswer::Request | NoAnswer::Cancel))
+        matches!(self, Shown::Calendar(what) if what.is_of_organizers())
     }
 
     pub const fn reason(self) -> Reason {

@@ -7,7 +7,7 @@ use mensuel_domain::text::Email;
 use super::{
     address::Addresses,
     bounce::{Bounce, Class, FailedRecipient},
-    fault::{best_status, class},
+    fault::{best_status, class, says},
     fields::Fields,
     mime::Part,
     report::{Delivery, original as enclosed},
@@ -51,10 +51,6 @@ fn is_postmaster(top: &Fields<'_>) -> bool {
             .iter()
             .any(|name| from.starts_with(name) || from.contains(&format!("<{name}")))
     })
-}
-
-fn says(text: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| text.contains(phrase))
 }
 
 /// What the server says, and the mail that it sends back below.

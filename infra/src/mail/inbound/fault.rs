@@ -65,7 +65,7 @@ fn by_words(said: &str) -> Option<Class> {
     }
 }
 
-fn says(said: &str, phrases: &[&str]) -> bool {
+pub(super) fn says(said: &str, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| said.contains(phrase))
 }
 

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Notice, Recipient, State, hash_of, pause, row, to_domain};
+use super::{Notice, State, hash_of, pause, row, to_domain};
 use crate::{
     clock,
     store::{Store, StoreError, Tx, full_mailboxes, invitations, members},
@@ -231,15 +231,11 @@ async fn counted(
     let Outcome::Later { because: Because::Full { address, stopped }, .. } = &outcome else {
         return Ok(outcome);
     };
-    let has_stopped = match notice.recipient {
-        Recipient::Member(_) => {
-            let member = full_mailboxes::count(tx, address, notice.id, stopped).await?;
-            facts.extend(member.map(|member| Fact::MemberChanged { member }));
-            member.is_some()
-        }
-        Recipient::NamedGuest(guest) => full_mailboxes::count_guest(tx, guest, notice.id, stopped).await?,
+    let Some(done) = full_mailboxes::count(tx, notice.recipient, address, notice.id, stopped).await? else {
+        return Ok(outcome);
     };
-    Ok(if has_stopped { Outcome::Failed { error: stopped.clone(), stops: None } } else { outcome })
+    facts.extend(done);
+    Ok(Outcome::Failed { error: stopped.clone(), stops: None })
 }
 
 fn written(id: Uuid, outcome: &Outcome, now: DateTime<Utc>) -> sea_orm::UpdateMany<row::Entity> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Event, Stage};
 use crate::{
-    fact::{Decision, Fact},
+    fact::Fact,
     id::Id,
     series::{Month, Series},
 };
@@ -20,20 +20,22 @@ impl Event {
 
     /// Its venue is at another address, which moves an evening that is announced and still to come:
     /// who answered an entry of before did not answer to this place.
-    pub fn venue_moved(&self, now: DateTime<Utc>) -> Decision<Event> {
+    pub fn venue_moved(&self, now: DateTime<Utc>) -> (Event, Option<Fact>) {
         let mut event = self.venue_described(now);
-        if !self.is_announced_for(now) {
-            return Decision::unchanged(event);
+        let moved = self.is_announced_for(now).then(|| event.moved_from(self));
+        (event, moved)
+    }
+
+    /// The entry as it is now is the first that tells where or when this evening is.
+    pub(super) fn moved_from(&mut self, before: &Event) -> Fact {
+        self.moved_sequence = self.sequence;
+        Fact::EventMoved {
+            event: before.id,
+            from_start: before.span.starts_at,
+            from_end: before.span.ends_at,
+            from_venue: before.venue,
+            told: before.stage == Stage::Published,
         }
-        event.moved_sequence = event.sequence;
-        let moved = Fact::EventMoved {
-            event: self.id,
-            from_start: self.span.starts_at,
-            from_end: self.span.ends_at,
-            from_venue: self.venue,
-            told: true,
-        };
-        Decision::of(event, moved)
     }
 
     /// The same evening as a month of another series: no calendar shows a difference.
