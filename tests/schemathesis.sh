@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Requests that a program makes up from openapi.yaml, against the real binary with a season in it and by four
-# callers: nobody, and API tokens that may read, write, administer. Fails on an answer 5xx, on an answer that the
-# contract does not describe, and when fewer than CASES requests were made.
+# Requests that a program makes up from openapi.yaml, against the real binary with a season in it and by five
+# callers: nobody, and API tokens that may read, write, administer, hand over mail. Fails on an answer 5xx, on an
+# answer that the contract does not describe, and when fewer than CASES requests were made.
 #
 #   tests/schemathesis.sh [CASES]     2000 when it is not said
 set -euo pipefail
@@ -57,13 +57,13 @@ token() {
     tr -s ' \t' '\n' | awk 'length > length(longest) { longest = $0 } END { print longest }'
 }
 
-# A season with members, invitations and answers, and the file that names what is in it: tests/lib/hooks.py puts
-# these names into most of the made-up addresses.
+# ADMIN INBOUND, two tokens: makes a season with members, invitations and answers, and the file that names what is in
+# it: tests/lib/hooks.py puts these names into most of the made-up addresses.
 fill() {
   mensuel import members "$ROOT/tests/data/members.csv" >/dev/null
   "$VENV/bin/python" "$ROOT/tests/lib/fill.py" "$ADDRESS" "$1" series
   mensuel import events "$ROOT/tests/data/season.csv" >/dev/null
-  "$VENV/bin/python" "$ROOT/tests/lib/fill.py" "$ADDRESS" "$1" names "$WORK/data" >"$WORK/names.json"
+  "$VENV/bin/python" "$ROOT/tests/lib/fill.py" "$ADDRESS" "$1" names "$WORK/data" "$2" >"$WORK/names.json"
 }
 
 operations() {
@@ -74,7 +74,7 @@ print(sum(verb in verbs for path in yaml.safe_load(open(sys.argv[1], encoding="u
 PYTHON
 }
 
-# CALLER TOKEN PHASES EXAMPLES; what it found goes to a file of that caller.
+# CALLER TOKEN PHASES EXAMPLES [FILTER…]; what it found goes to a file of that caller.
 try_as() {
   local caller=$1 token=$2 authorization=()
   if [[ -n $token ]]; then authorization=(-H "Authorization: Bearer $token"); fi
@@ -82,7 +82,7 @@ try_as() {
     "$VENV/bin/schemathesis" run "$ROOT/openapi.yaml" --url "$ADDRESS" --checks "$CHECKS" --phases "$3" \
     --max-examples "$4" --seed 20261201 --continue-on-failure --no-shrink --warnings off --suppress-health-check all \
     --request-timeout 20 --report ndjson --report-ndjson-path "$WORK/$caller.ndjson" \
-    "${authorization[@]}") >"$WORK/$caller.txt" 2>&1 </dev/null
+    "${authorization[@]}" "${@:5}") >"$WORK/$caller.txt" 2>&1 </dev/null
 }
 
 count_cases() {
@@ -116,14 +116,19 @@ main() {
   fi
   start_server
   mensuel organizer add "$ORGANIZER" >/dev/null
-  local read write admin few
+  local read write admin inbound few
   read=$(token read)
   write=$(token write)
   admin=$(token admin)
-  fill "$admin"
-  few=$((CASES / (4 * $(operations)) + 1))
+  inbound=$(token inbound)
+  fill "$admin" "$inbound"
+  few=$((CASES / (5 * $(operations)) + 1))
   MADE=0 WRONG=0
   judge nobody "" examples,fuzzing "$few"
+  # Before the others change what the mails are about.
+  judge inbound "$inbound" examples,fuzzing "$few"
+  # Where nobody else gets in it tries more.
+  judge mail-server "$inbound" examples,coverage,fuzzing $((10 * few)) --include-operation-id receiveInboundMail
   judge read "$read" examples,fuzzing "$few"
   judge write "$write" examples,fuzzing "$few"
   judge admin "$admin" examples,coverage,fuzzing "$few"

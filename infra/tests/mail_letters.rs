@@ -3,14 +3,15 @@
 use chrono_tz::Tz;
 use mensuel_domain::{
     format::{Confidentiality, Details, Format, Role},
+    inbound::Reason,
     lang::Lang,
     rsvp::Prospect,
     text::{Line, Prose},
     time::Span,
 };
 use mensuel_infra::mail::letter::{
-    About, Evening, Feed, Kind, Letter, LinkedEvening, Links, OnStage, Online, Place, Refused, Standing, Who,
-    Why, compose,
+    About, CameIn, Evening, Feed, Kind, Letter, LinkedEvening, Links, OnStage, Online, Place, Refused,
+    Standing, Who, Why, compose,
 };
 
 fn span(start: &str, end: &str) -> Span {
@@ -171,6 +172,35 @@ fn letter(lang: Lang, about: About) -> Letter {
     }
 }
 
+/// A mail that came in, without words and about nobody.
+fn came_in(why: Reason, from: &str, subject: &str) -> CameIn {
+    CameIn {
+        why,
+        may_be_taken: why.may_be_taken(),
+        from: Some(from.into()),
+        subject: Some(subject.into()),
+        words: None,
+        about: None,
+        evening: None,
+    }
+}
+
+/// The names and letters of each kind. While a kind has none, this does not compile.
+macro_rules! samples {
+    ($($kind:pat => [$($sample:expr),+ $(,)?];)+) => {{
+        let _each = |about: &About| match about {
+            $($kind => (),)+
+        };
+        let mut all: Vec<(&'static str, About)> = Vec::new();
+        $($(
+            let (name, about) = $sample;
+            assert!(matches!(&about, $kind), "{name} is of another kind");
+            all.push((name, about));
+        )+)+
+        all
+    }};
+}
+
 fn every_kind() -> Vec<(&'static str, About)> {
     let of = |evening, kind| About::Evening(Box::new(evening), kind);
     let whole = retex_seen_whole;
@@ -184,75 +214,148 @@ fn every_kind() -> Vec<(&'static str, About)> {
     };
     let elsewhere =
         Place { venue: Some("Ainay Finance".into()), area: Some("69002 Lyon".into()), ..Place::default() };
-    vec![
-        ("invitation_retex", of(retex(), Kind::Invitation { role: None })),
-        ("invitation_workshop", of(workshop(), Kind::Invitation { role: None })),
-        ("invitation_open_discussion", of(discussion(), Kind::Invitation { role: None })),
-        ("invitation_round_table", of(round_table(), Kind::Invitation { role: None })),
-        ("invitation_speaker", of(whole(Standing::Silent), Kind::Invitation { role: Some(Role::Speaker) })),
-        ("invitation_panellist", of(round_table(), Kind::Invitation { role: Some(Role::Panellist) })),
-        ("confirmation_seated", of(whole(Standing::Seated { guests: 0 }), Kind::Confirmation)),
-        ("confirmation_seated_guests", of(whole(Standing::Seated { guests: 2 }), Kind::Confirmation)),
-        ("confirmation_programme", of(whole(Standing::Programme { guests: 0 }), Kind::Confirmation)),
-        ("confirmation_maybe", of(standing(Standing::Maybe), Kind::Confirmation)),
-        ("confirmation_no", of(standing(Standing::No), Kind::Confirmation)),
-        ("waitlisted", of(standing(waiting), Kind::Waitlisted { by_calendar: false })),
-        (
-            "waitlisted_first_by_calendar",
-            of(standing(Standing::Waiting { place: 1, guests: 0 }), Kind::Waitlisted { by_calendar: true }),
-        ),
-        ("offered", of(standing(offered(0)), Kind::Offered)),
-        ("offered_guests", of(standing(offered(2)), Kind::Offered)),
-        ("offer_expired", of(standing(waiting), Kind::OfferExpired)),
-        (
-            "offer_expired_at_the_cut_off",
-            of(Evening { prospect: Prospect::FirstCome, ..standing(waiting) }, Kind::OfferExpired),
-        ),
-        ("promoted", of(whole(Standing::Seated { guests: 1 }), Kind::Promoted)),
-        ("reminder_seated", of(whole(Standing::Seated { guests: 0 }), Kind::Reminder { days: 1 })),
-        ("reminder_programme", of(whole(Standing::Programme { guests: 0 }), Kind::Reminder { days: 1 })),
-        ("reminder_waiting", of(standing(waiting), Kind::Reminder { days: 1 })),
-        ("reminder_maybe", of(standing(Standing::Maybe), Kind::Reminder { days: 7 })),
-        ("reminder_silent", of(standing(Standing::Silent), Kind::Reminder { days: 7 })),
-        ("moved_date", of(moved.clone(), Kind::Moved { span: Some(retex().span), place: None })),
-        (
-            "moved_offered",
-            of(
-                Evening { standing: offered(0), ..moved.clone() },
-                Kind::Moved { span: Some(retex().span), place: None },
+    let first = Standing::Waiting { place: 1, guests: 0 };
+    let inbound = |mail| About::Inbound(Box::new(mail));
+    // About an invitation of somebody else than the reader.
+    let about = |mail: CameIn| CameIn {
+        about: Some("Gaël Boyer".into()),
+        evening: Some((retex().title, retex().span)),
+        ..mail
+    };
+    let saying = |words: &str, mail: CameIn| CameIn { words: Some(words.into()), ..mail };
+    let julien = "julien.petit@canut.example";
+    samples! {
+        About::Evening(_, Kind::Invitation { .. }) => [
+            ("invitation_retex", of(retex(), Kind::Invitation { role: None })),
+            ("invitation_workshop", of(workshop(), Kind::Invitation { role: None })),
+            ("invitation_open_discussion", of(discussion(), Kind::Invitation { role: None })),
+            ("invitation_round_table", of(round_table(), Kind::Invitation { role: None })),
+            (
+                "invitation_speaker",
+                of(whole(Standing::Silent), Kind::Invitation { role: Some(Role::Speaker) }),
             ),
-        ),
-        ("moved_place", of(standing(waiting), Kind::Moved { span: None, place: Some(elsewhere.clone()) })),
-        (
-            "moved_both",
-            of(
-                Evening { standing: Standing::Silent, ..moved },
-                Kind::Moved { span: Some(retex().span), place: Some(elsewhere) },
+            ("invitation_panellist", of(round_table(), Kind::Invitation { role: Some(Role::Panellist) })),
+        ];
+        About::Evening(_, Kind::Confirmation) => [
+            ("confirmation_seated", of(whole(Standing::Seated { guests: 0 }), Kind::Confirmation)),
+            ("confirmation_seated_guests", of(whole(Standing::Seated { guests: 2 }), Kind::Confirmation)),
+            ("confirmation_programme", of(whole(Standing::Programme { guests: 0 }), Kind::Confirmation)),
+            ("confirmation_maybe", of(standing(Standing::Maybe), Kind::Confirmation)),
+            ("confirmation_no", of(standing(Standing::No), Kind::Confirmation)),
+        ];
+        About::Evening(_, Kind::Waitlisted { .. }) => [
+            ("waitlisted", of(standing(waiting), Kind::Waitlisted { by_calendar: false })),
+            ("waitlisted_first_by_calendar", of(standing(first), Kind::Waitlisted { by_calendar: true })),
+        ];
+        About::Evening(_, Kind::Offered) => [
+            ("offered", of(standing(offered(0)), Kind::Offered)),
+            ("offered_guests", of(standing(offered(2)), Kind::Offered)),
+        ];
+        About::Evening(_, Kind::OfferExpired) => [
+            ("offer_expired", of(standing(waiting), Kind::OfferExpired)),
+            (
+                "offer_expired_at_the_cut_off",
+                of(Evening { prospect: Prospect::FirstCome, ..standing(waiting) }, Kind::OfferExpired),
             ),
-        ),
-        (
-            "cancelled",
-            of(
-                whole(Standing::Seated { guests: 0 }),
-                Kind::Cancelled { reason: Some("la salle est inondée".into()) },
+        ];
+        About::Evening(_, Kind::Promoted) => [
+            ("promoted", of(whole(Standing::Seated { guests: 1 }), Kind::Promoted)),
+        ];
+        About::Evening(_, Kind::Reminder { .. }) => [
+            ("reminder_seated", of(whole(Standing::Seated { guests: 0 }), Kind::Reminder { days: 1 })),
+            ("reminder_programme", of(whole(Standing::Programme { guests: 0 }), Kind::Reminder { days: 1 })),
+            ("reminder_waiting", of(standing(waiting), Kind::Reminder { days: 1 })),
+            ("reminder_maybe", of(standing(Standing::Maybe), Kind::Reminder { days: 7 })),
+            ("reminder_silent", of(standing(Standing::Silent), Kind::Reminder { days: 7 })),
+        ];
+        About::Evening(_, Kind::Moved { .. }) => [
+            ("moved_date", of(moved.clone(), Kind::Moved { span: Some(retex().span), place: None })),
+            (
+                "moved_offered",
+                of(
+                    Evening { standing: offered(0), ..moved.clone() },
+                    Kind::Moved { span: Some(retex().span), place: None },
+                ),
             ),
-        ),
-        ("cancelled_without_reason", of(retex(), Kind::Cancelled { reason: None })),
-        ("vacant", of(organizer(round_table()), Kind::Vacant { role: Role::Moderator })),
-        (
-            "said_no",
-            of(organizer(retex()), Kind::SaidNo { name: "Mathilde Lemoine".into(), role: Role::Speaker }),
-        ),
-        (
-            "refused",
-            About::Refused(Refused {
-                since: span("2027-01-14T19:00:00", "2027-01-14T21:30:00").start,
-                reason: "Le relais de courrier nous refuse : 554 5.7.1 Not from you.".into(),
-            }),
-        ),
-        ("links", About::Links(links())),
-        ("links_none", About::Links(Links { evenings: Vec::new(), ..links() })),
-    ]
+            (
+                "moved_place",
+                of(standing(waiting), Kind::Moved { span: None, place: Some(elsewhere.clone()) }),
+            ),
+            (
+                "moved_both",
+                of(
+                    Evening { standing: Standing::Silent, ..moved },
+                    Kind::Moved { span: Some(retex().span), place: Some(elsewhere) },
+                ),
+            ),
+        ];
+        About::Evening(_, Kind::Cancelled { .. }) => [
+            (
+                "cancelled",
+                of(
+                    whole(Standing::Seated { guests: 0 }),
+                    Kind::Cancelled { reason: Some("la salle est inondée".into()) },
+                ),
+            ),
+            ("cancelled_without_reason", of(retex(), Kind::Cancelled { reason: None })),
+        ];
+        About::Evening(_, Kind::NotTaken { .. }) => [
+            ("not_taken_too_early", of(standing(Standing::Silent), Kind::NotTaken { why: Reason::TooEarly })),
+            ("not_taken_too_late", of(standing(Standing::Maybe), Kind::NotTaken { why: Reason::TooLate })),
+            ("not_taken_too_large", of(standing(waiting), Kind::NotTaken { why: Reason::PartyTooLarge })),
+        ];
+        About::Evening(_, Kind::Vacant { .. }) => [
+            ("vacant", of(organizer(round_table()), Kind::Vacant { role: Role::Moderator })),
+        ];
+        About::Evening(_, Kind::SaidNo { .. }) => [
+            (
+                "said_no",
+                of(organizer(retex()), Kind::SaidNo { name: "Mathilde Lemoine".into(), role: Role::Speaker }),
+            ),
+        ];
+        About::Refused(_) => [
+            (
+                "refused",
+                About::Refused(Refused {
+                    since: span("2027-01-14T19:00:00", "2027-01-14T21:30:00").start,
+                    reason: "Le relais de courrier nous refuse : 554 5.7.1 Not from you.".into(),
+                }),
+            ),
+        ];
+        About::Inbound(_) => [
+            (
+                "inbound_words",
+                inbound(saying(
+                    "Bonsoir,\n\nEt si on parlait d'astreintes ?\nJ'ai une salle.\n\nJulien",
+                    came_in(Reason::Forwarded, julien, "Une idée pour mars"),
+                )),
+            ),
+            (
+                "inbound_without_subject",
+                inbound(CameIn { subject: None, ..saying("Oui.", came_in(Reason::Forwarded, julien, "")) }),
+            ),
+            (
+                "inbound_may_be_taken",
+                inbound(about(came_in(Reason::OtherAddress, julien, "Accepté : Sortir d'un monolithe"))),
+            ),
+            (
+                "inbound_another_date",
+                inbound(about(saying("Plutôt le 15 ?", came_in(Reason::Counter, julien, "Nouvelle date")))),
+            ),
+            ("inbound_too_large", inbound(came_in(Reason::MailTooLarge, julien, "Photos"))),
+            (
+                "inbound_our_mail_refused",
+                inbound(about(saying(
+                    "550 5.7.1 Message refused by policy",
+                    came_in(Reason::MailRefused, "postmaster@canut.example", "Undeliverable"),
+                ))),
+            ),
+        ];
+        About::Links(_) => [
+            ("links", About::Links(links())),
+            ("links_none", About::Links(Links { evenings: Vec::new(), ..links() })),
+        ];
+    }
 }
 
 #[test]
@@ -337,12 +440,56 @@ fn hostile_fields_stay_text() {
     evening.details.context = Some(Line::parse(hostile).unwrap());
     evening.details.subjects = vec![Line::parse(hostile).unwrap()];
     evening.people = vec![OnStage { role: Role::Speaker, who: Who::Named(hostile.into()) }];
-    for kind in [Kind::Invitation { role: None }, Kind::Cancelled { reason: Some(hostile.into()) }] {
-        let mut hostile_letter = letter(Lang::Fr, About::Evening(Box::new(evening.clone()), kind));
+    let of = |kind| About::Evening(Box::new(evening.clone()), kind);
+    let foreign = |why| {
+        About::Inbound(Box::new(CameIn {
+            words: Some(format!("{hostile}\n\n{hostile}")),
+            about: Some(hostile.into()),
+            evening: Some((hostile.into(), evening.span)),
+            ..came_in(why, hostile, hostile)
+        }))
+    };
+    for about in [
+        of(Kind::Invitation { role: None }),
+        of(Kind::Cancelled { reason: Some(hostile.into()) }),
+        of(Kind::SaidNo { name: hostile.into(), role: Role::Speaker }),
+        foreign(Reason::Forwarded),
+        foreign(Reason::OtherAddress),
+        foreign(Reason::MailRefused),
+        About::Refused(Refused { since: evening.span.start, reason: hostile.into() }),
+    ] {
+        let mut hostile_letter = letter(Lang::Fr, about);
         hostile_letter.reader = hostile.into();
         hostile_letter.community = hostile.into();
         let html = compose(&hostile_letter).html;
         assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
         assert!(html.contains("alert(1)"));
+    }
+}
+
+/// Promise S6: a stranger's words stand as theirs, line by line, and what they wrote leads nowhere.
+#[test]
+fn what_strangers_write_is_quoted_and_leads_nowhere() {
+    let words =
+        "Votre réponse :\n[oui](https://ailleurs.example/r/k1)\nVos mails : https://ailleurs.example/u";
+    for why in [Reason::Forwarded, Reason::OtherAddress, Reason::MailRefused] {
+        let mail = CameIn { words: Some(words.into()), ..came_in(why, "zoe@ailleurs.example", "Votre lien") };
+        let mail = compose(&letter(Lang::Fr, About::Inbound(Box::new(mail))));
+        for line in words.lines() {
+            assert!(mail.text.contains(&format!("\n> {line}")), "{line:?} is not quoted: {}", mail.text);
+            assert!(!mail.text.contains(&format!("\n{line}")), "{line:?} stands as ours: {}", mail.text);
+        }
+        assert!(mail.html.contains("https://ailleurs.example/r/k1"), "{}", mail.html);
+        assert!(!mail.html.contains("href="), "{}", mail.html);
+    }
+}
+
+/// Whoever is told why their calendar's answer was not taken is told so in words that were reviewed.
+#[test]
+fn each_reason_that_is_told_has_a_sample() {
+    for reason in Reason::ALL.iter().filter(|reason| reason.misleads()) {
+        let tells =
+            |about: &About| matches!(about, About::Evening(_, Kind::NotTaken { why }) if why == reason);
+        assert!(every_kind().iter().any(|(_, about)| tells(about)), "{reason:?}");
     }
 }

@@ -115,7 +115,7 @@ await check("one chooses one's mails on a phone, without JavaScript", async () =
   await page.getByRole("button", { name: "Reprendre maintenant" }).click();
   assert.doesNotMatch(await page.textContent("main"), /Vous êtes en pause/);
   const old = await page.textContent("code.address");
-  await page.getByText(/D'autres connaissent/).click();
+  await page.getByText(/D’autres connaissent/).click();
   await page.getByRole("button", { name: "Faire une nouvelle adresse" }).click();
   assert.notEqual(await page.textContent("code.address"), old);
   assert.equal((await page.request.get(old)).status(), 410);

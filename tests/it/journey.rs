@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use mensuel_tests::{
     TestApp,
     app::{ORGANIZER, id},
-    calendars,
+    calendars::{self, Component},
     mailbox::ReceivedMail,
 };
 use serde_json::{Value, json};
 
-use crate::imports::{self, MEMBERS, REALLY, SEASON, counts};
+use crate::{
+    feeds::feed,
+    imports::{self, MEMBERS, REALLY, SEASON, counts},
+    scene::{all, roster, says, text, token},
+};
 
 #[tokio::test]
 async fn a_season_is_scheduled_answered_and_followed() {
@@ -32,8 +36,20 @@ async fn a_season_is_scheduled_answered_and_followed() {
     let (seated, waiting) = fill(&test, &january, &links).await;
     promote(&test, &january, &links, &seated, &waiting).await;
     move_the_evening(&test, &january, &seated, &mails).await;
-    cancel_another(&test, &evenings["2027-02"], &series).await;
-    everybody_reads_the_same(&test, &january, &mails).await;
+    let cancelled = cancel_another(&test, &evenings["2027-02"], &series).await;
+    let evenings = evenings_of(&test, &series).await;
+    let (january, february) = (&evenings["2027-01"], &evenings["2027-02"]);
+    strangers_read_the_same(&test, january, february).await;
+    the_programme_reads_the_same(&test, &mails[SPEAKER]).await;
+    for (email, answer, seat) in [
+        (&seated[0], "no", "none"),
+        (&seated[1], "yes", "confirmed"),
+        // The first of the line has a seat since.
+        (&waiting[1], "yes", "waitlisted"),
+    ] {
+        let member = Reader { email, link: &links[email], answer, seat };
+        a_member_reads_the_same(&test, january, &member, [&mails[email], &cancelled[email]]).await;
+    }
     test.check_counters().await;
 }
 
@@ -91,6 +107,8 @@ async fn invite(test: &TestApp, january: &Value) -> BTreeMap<String, ReceivedMai
     let by_recipient: BTreeMap<String, ReceivedMail> =
         mails.iter().map(|mail| (mail.to().to_lowercase(), mail.clone())).collect();
     assert_eq!(by_recipient.len(), mails.len(), "one mail for each");
+    let waiting = all(test, "/api/v1/outbox?state=queued").await;
+    assert!(waiting.is_empty(), "all have left: {waiting:?}");
     let invited: BTreeSet<String> = by_recipient.keys().cloned().collect();
     assert_eq!(invited, expected_guests(), "from the file itself");
     assert_eq!(real["invited"].as_u64().unwrap() as usize, mails.len());
@@ -218,7 +236,7 @@ async fn move_the_evening(
 }
 
 /// February is published to its followers and cancelled: who was told of it is told, nobody else.
-async fn cancel_another(test: &TestApp, february: &Value, series: &Value) {
+async fn cancel_another(test: &TestApp, february: &Value, series: &Value) -> BTreeMap<String, ReceivedMail> {
     test.publish(february, "followers").await;
     let invited = test.mails().await;
     assert!(!invited.is_empty());
@@ -235,34 +253,124 @@ async fn cancel_another(test: &TestApp, february: &Value, series: &Value) {
     }
     let evenings = evenings_of(test, series).await;
     assert_eq!(evenings["2027-02"]["stage"], "cancelled");
+    cancelled.into_iter().map(|mail| (mail.to().to_lowercase(), mail)).collect()
 }
 
-/// Page, roster, public and private feed say the same hour and state.
-async fn everybody_reads_the_same(test: &TestApp, january: &Value, mails: &BTreeMap<String, ReceivedMail>) {
-    let feed = test.client.get("/calendar.ics").expect(200).await;
-    let feed = calendars::read(&feed.body);
-    assert_eq!(feed.events().len(), 10);
-    let public = feed
-        .events()
-        .into_iter()
-        .find(|event| event.value("UID") == january["uid"].as_str())
-        .unwrap()
-        .clone();
-    assert_eq!(public.value("DTSTART"), Some("20270121T190000"));
-    assert_eq!(public.value("STATUS"), Some("CONFIRMED"));
-    let states: Vec<&str> = feed.events().iter().filter_map(|event| event.value("STATUS")).collect();
+/// January since its move, and February: start and state.
+const MOVED: (&str, &str) = ("20270121T190000", "CONFIRMED");
+const CANCELLED: (&str, &str) = ("20270211T190000", "CANCELLED");
+
+/// The entry of a UID.
+fn entry<'a>(calendar: &'a Component, uid: &str) -> Option<&'a Component> {
+    calendar.events().into_iter().find(|event| event.value("UID") == Some(uid))
+}
+
+fn start_and_state(event: &Component) -> (&str, &str) {
+    (event.value("DTSTART").expect("a start"), event.value("STATUS").expect("a state"))
+}
+
+/// The page, what machines are told, and every public feed say the same hour and state; the feed of a
+/// format has its own evenings alone.
+async fn strangers_read_the_same(test: &TestApp, january: &Value, february: &Value) {
+    let season = feed(test, "/calendar.ics").await;
+    assert_eq!(season.events().len(), 10);
+    let states: Vec<&str> = season.events().iter().filter_map(|event| event.value("STATUS")).collect();
     assert_eq!(states.iter().filter(|state| **state == "CANCELLED").count(), 1);
     assert_eq!(states.iter().filter(|state| **state == "TENTATIVE").count(), 8, "held and draft dates");
-    let slug = january["slug"].as_str().unwrap();
-    let page = test.client.get(&format!("/events/{slug}?lang=fr")).expect(200).await.text();
-    assert!(page.replace('\u{a0}', " ").contains("jeudi 21 janvier"), "the page says the new date");
-    let speaker = &mails[SPEAKER];
-    let entry = test
-        .client
-        .get(&format!("{}.ics", speaker.link("/r/").unwrap().split('?').next().unwrap()))
-        .expect(200)
-        .await;
-    let entry = calendars::read(&entry.body);
-    let invited = calendars::read(&speaker.calendar().unwrap().1);
-    assert_eq!(entry.events()[0].value("UID"), invited.events()[0].value("UID"), "one UID for one reader");
+    let [file, other_file] = [january, february].map(|event| format!("/events/{}.ics", text(&event["slug"])));
+    for (path, of_january, of_february) in [
+        ("/calendar.ics", Some(MOVED), Some(CANCELLED)),
+        ("/calendar/retex.ics", Some(MOVED), None),
+        ("/calendar/round-table.ics", None, Some(CANCELLED)),
+        ("/calendar/workshop.ics", None, None),
+        ("/calendar/open-discussion.ics", None, None),
+        (file.as_str(), Some(MOVED), None),
+        (other_file.as_str(), None, Some(CANCELLED)),
+    ] {
+        let calendar = feed(test, path).await;
+        let shown = |event: &Value| entry(&calendar, &text(&event["uid"])).map(start_and_state);
+        assert_eq!((shown(january), shown(february)), (of_january, of_february), "{path}");
+    }
+    for (event, starts_at, stage, words) in [
+        (january, "2027-01-21T19:00", "published", ["jeudi 21 janvier", "19 h"]),
+        (february, "2027-02-11T19:00", "cancelled", ["11 février", "n’aura pas lieu"]),
+    ] {
+        assert!(text(&event["starts_at"]).starts_with(starts_at), "{event}");
+        assert_eq!(event["stage"], stage);
+        let path = format!("/events/{}?lang=fr", text(&event["slug"]));
+        says(&test.client.get(&path).expect(200).await.text(), &words);
+    }
+}
+
+/// The speaker's file is the entry of their mail, and not a second one.
+async fn the_programme_reads_the_same(test: &TestApp, mail: &ReceivedMail) {
+    let link = crate::scene::bare(&mail.link("/r/").unwrap());
+    let file = feed(test, &format!("{link}.ics")).await;
+    assert_eq!(file.events().len(), 1);
+    let own = entry(&file, &uid(mail)).expect("one UID for one reader");
+    assert_eq!(start_and_state(own), MOVED);
+}
+
+/// A member with what they answered for January.
+struct Reader<'a> {
+    email: &'a str,
+    link: &'a str,
+    answer: &'a str,
+    seat: &'a str,
+}
+
+/// The roster, the link and the member's own calendars tell of the same hour, state, answer and seat,
+/// by the entries that the mails of January and February brought.
+async fn a_member_reads_the_same(
+    test: &TestApp,
+    january: &Value,
+    member: &Reader<'_>,
+    mails: [&ReceivedMail; 2],
+) {
+    let Reader { email, link, answer, seat } = *member;
+    let said = (json!(answer), json!(seat));
+    let line = on_the_roster(test, january, email).await;
+    assert_eq!((line["answer"].clone(), line["seat"].clone()), said, "{email}");
+    assert_eq!(line["before_move"], true, "{email} is asked again");
+    let rsvp = test.client.get(&format!("/api/v1/rsvps/{}", token(link))).expect(200).await.json();
+    assert_eq!((rsvp["answer"].clone(), rsvp["seat"].clone()), said, "{email}: {rsvp}");
+
+    let calendar = feed(test, &own_feed(test, email).await).await;
+    let [of_january, of_february] =
+        mails.map(|mail| entry(&calendar, &uid(mail)).unwrap_or_else(|| panic!("{email} lost an entry")));
+    assert_eq!(start_and_state(of_january), MOVED, "{email}");
+    assert_eq!(start_and_state(of_february), CANCELLED, "{email}");
+    let words: &[&str] = match (answer, seat) {
+        ("no", _) => &["Réponse enregistrée : non."],
+        (_, "confirmed") => &["Réponse enregistrée : oui."],
+        _ => &["Réponse enregistrée : oui.", "votre oui est sur la liste"],
+    };
+    says(of_january.value("DESCRIPTION").expect("a description"), words);
+    let taken = if seat == "confirmed" { "OPAQUE" } else { "TRANSPARENT" };
+    assert_eq!(of_january.value("TRANSP"), Some(taken), "{email}: whether the hours are taken");
+    let file = feed(test, &format!("{link}.ics")).await;
+    assert_eq!(file.events(), [of_january], "{email}: the file is what the feed has");
+}
+
+async fn on_the_roster(test: &TestApp, event: &Value, email: &str) -> Value {
+    let members = all(test, "/api/v1/members").await;
+    let is_theirs = |member: &&Value| text(&member["emails"][0]["email"]).eq_ignore_ascii_case(email);
+    let member = members.iter().find(is_theirs).expect("a member of that address");
+    let lines = roster(test, event).await;
+    let line = lines.into_iter().find(|line| line["member_id"] == member["id"]);
+    line.unwrap_or_else(|| panic!("{email} is not on the roster"))
+}
+
+/// A member's private feed, as the mail with their links has it.
+async fn own_feed(test: &TestApp, email: &str) -> String {
+    test.mails().await;
+    test.client.post("/link").form(&[("email", email)]).expect(200).await;
+    let mails = test.mails().await;
+    let mail = mails.iter().find(|mail| mail.to().eq_ignore_ascii_case(email)).expect("a mail with links");
+    mail.link("/calendar/m/").expect("a feed")
+}
+
+fn uid(mail: &ReceivedMail) -> String {
+    let (_, bytes) = mail.calendar().expect("an entry");
+    calendars::read(&bytes).events()[0].value("UID").expect("a UID").to_owned()
 }

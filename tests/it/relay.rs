@@ -8,11 +8,12 @@ use mensuel_infra::mail::relay::Patience;
 use mensuel_tests::{
     TestApp,
     app::{PATIENCE, START, id},
+    eventually,
     mailbox::{Behaviour, Reaction, Step},
 };
 use serde_json::{Value, json};
 
-use crate::scene::{all, texts};
+use crate::scene::{all, bare, text, texts};
 
 use Leads::{Again, Gone, Paused, Refused, Uncertain};
 use Reaction::{Drop, Endless, Garbage, Reply, Reset, Says, Silence, Trickle};
@@ -154,8 +155,12 @@ fn address(at: usize) -> String {
 }
 
 async fn town(people: usize, url: Option<&str>) -> TestApp {
+    patient_town(people, url, SHORT).await
+}
+
+async fn patient_town(people: usize, url: Option<&str>, patience: Patience) -> TestApp {
     let settings: Vec<(&str, &str)> = url.map(|url| ("MENSUEL_SMTP_URL", url)).into_iter().collect();
-    let app = TestApp::start_patient(START, &settings, SHORT).await;
+    let app = TestApp::start_patient(START, &settings, patience).await;
     for at in 0..people {
         app.member(&format!("Personne {at}"), &address(at), json!({})).await;
     }
@@ -343,4 +348,55 @@ async fn without_the_encryption_that_was_asked_for_nothing_leaves() {
         );
         assert!(!id(&row).is_empty());
     }
+}
+
+/// What people wait for: readiness, pages, a calendar, and that their answer is taken. Answers with how
+/// long 99 of 100 requests take at most.
+async fn p99(app: &TestApp, pages: &[&str], link: &str) -> Duration {
+    let mut waits = Vec::new();
+    for answer in ["yes", "no"].into_iter().cycle().take(60) {
+        for page in pages {
+            let begun = Instant::now();
+            app.client.get(page).expect(200).await;
+            waits.push(begun.elapsed());
+        }
+        let begun = Instant::now();
+        app.client.post(link).form(&[("answer", answer), ("guests", "0")]).expect(303).await;
+        waits.push(begun.elapsed());
+    }
+    waits.sort();
+    waits[waits.len() * 99 / 100]
+}
+
+/// Many more attempts than the database has connections hang, each on one that the relay accepted and
+/// never greets: whatever an attempt held meanwhile, nobody else would get.
+#[tokio::test]
+async fn pages_stay_quick_while_a_relay_is_silent() {
+    const PEOPLE: usize = 60;
+    let minute = Duration::from_secs(60);
+    let app =
+        patient_town(PEOPLE, None, Patience { to_data: minute, connections: 2 * PEOPLE, ..SHORT }).await;
+    let event = published(&app).await;
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|mail| mail.to() == address(0)).expect("an invitation");
+    let (link, page) =
+        (bare(&mail.link("/r/").expect("a link")), format!("/events/{}", text(&event["slug"])));
+    let pages = ["/readyz", "/", "/calendar.ics", &page, &link];
+    let quiet = p99(&app, &pages, &link).await;
+    app.mails().await;
+
+    assert_eq!(app.edit(&event, json!({ "starts_at": "2027-01-21T19:00" })).await.status, 200);
+    app.mailbox.script(Behaviour::at(Banner, Silence));
+    let before = app.mailbox.connections();
+    let worker = working(&app);
+    eventually("all who were invited are about to be told of the move", async || {
+        (app.mailbox.connections() >= before + mails.len()).then_some(())
+    })
+    .await;
+    let silent = p99(&app, &pages, &link).await;
+    assert!(!worker.is_finished() && app.mailbox.received().is_empty(), "the relay was silent all along");
+    worker.abort();
+    // The machine may do other things meanwhile, and then the quiet run was slow as well.
+    let most = (3 * quiet).max(Duration::from_millis(150));
+    assert!(silent <= most, "{silent:?} at p99 while the relay is silent, {quiet:?} before");
 }

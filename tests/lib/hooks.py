@@ -27,8 +27,11 @@ def before_call(context, case, kwargs):
 
 @schemathesis.serializer("message/rfc822")
 def mail(context, value):
-    """Half of what is handed over as mail has a header of one, with what was made up behind it."""
+    """Of three mails that are handed over one is what was made up, one has a header before it, and one answers an
+    invitation with it."""
     text = value if isinstance(value, str) else str(value)
     n = next(turn)
     header = f"From: Zoe <zoe{n}@soie.example>\r\nMessage-ID: <{n}@soie.example>\r\nSubject: {n}\r\n\r\n"
-    return (header + text if n % 2 else text).encode("utf-8", "surrogatepass")
+    replies = NAMES["replies"]
+    answer = replies[n % len(replies)].replace("NUMBER", str(n)).replace("WORDS", text)
+    return [text, header + text, answer][n % 3].encode("utf-8", "surrogatepass")

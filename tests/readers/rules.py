@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Iterator
 
 LINE_OCTETS = 75  # RFC 5545 section 3.1
@@ -149,9 +150,15 @@ def invitation(method: str, events) -> Iterator[str]:
             yield f"METHOD:{method} with STATUS {values(event, 'STATUS')}"
 
 
+@lru_cache(maxsize=1)
+def message_of(raw: bytes):
+    """The rules and the calendar of one mail are asked for one after the other."""
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
 def mail(raw: bytes) -> Iterator[str]:
     yield from mail_bytes(raw)
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    message = message_of(raw)
     for name in ONCE_PER_MAIL:
         if len(message.get_all(name, [])) != 1:
             yield f"{name} is there {len(message.get_all(name, []))} times"
@@ -239,8 +246,7 @@ def mailto(value: str) -> str:
 
 def calendar_of_mail(raw: bytes) -> bytes | None:
     """The calendar file of a mail, when it has one."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    for part in message.walk():
+    for part in message_of(raw).walk():
         if part.get_content_type() in ("application/ics", "text/calendar") and part.get_content_disposition() == "attachment":
             return part.get_payload(decode=True)
     return None
