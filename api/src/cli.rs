@@ -316,7 +316,9 @@ fn spoken(variable: impl Fn(&str) -> Option<String>) -> Option<Lang> {
 
 fn log_to_stderr(config: &Config, lang: Lang) {
     // What these say at `info` is said by the commands themselves.
-    let filter = EnvFilter::new(format!("sea_orm_migration=warn,actix_server=warn,{}", config.log));
+    // Many waiting for the one writer is how SQLite works, and no reason to warn.
+    const QUIET: &str = "sea_orm_migration=warn,actix_server=warn,sqlx::pool=error";
+    let filter = EnvFilter::new(format!("{QUIET},{}", config.log));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let done = match config.log_format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).try_init(),

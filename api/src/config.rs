@@ -298,7 +298,8 @@ fn nobody() -> Email {
     Email::parse("mensuel@localhost").expect("the default address is an address")
 }
 
-fn unnamed() -> Line {
+/// What a community is called that was given no name.
+pub(crate) fn unnamed() -> Line {
     Line::parse("Mensuel").expect("the default name is a line")
 }
 

@@ -2,12 +2,14 @@
 
 use mensuel_infra::store::{StoreError, members};
 
-use crate::app::App;
+use crate::{app::App, config::unnamed};
 
 /// What a new installation lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Organizer,
+    /// Each mail would come from "Mensuel".
+    Name,
     Relay,
     BaseUrl,
 }
@@ -20,6 +22,9 @@ pub async fn of(app: &App) -> Result<Vec<Missing>, StoreError> {
     let mut missing = Vec::new();
     if members::organizers(app.store.read()).await?.is_empty() {
         missing.push(Missing::Organizer);
+    }
+    if app.community.name == unnamed() {
+        missing.push(Missing::Name);
     }
     if app.community.mail_to_files {
         missing.push(Missing::Relay);

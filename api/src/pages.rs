@@ -99,7 +99,7 @@ impl Places {
     fn said(self, lang: Lang) -> Option<String> {
         match self {
             Places::Unlimited => None,
-            Places::Left(left) => Some(say::seats(lang, left)),
+            Places::Left(left) => Some(say::seats_left(lang, left)),
             Places::Full { waiting: _ } => Some(fl!(words(lang), "places-full")),
         }
     }

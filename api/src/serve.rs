@@ -225,6 +225,14 @@ pub enum Base {
     NotNeeded,
 }
 
+/// Whether a community was begun there. A database server answers for itself.
+pub fn has_data(config: &Config) -> bool {
+    match Place::parse(config.database_url.expose_secret()) {
+        Some(Place::Sqlite(file)) => file.exists(),
+        Some(Place::Postgres(_)) | None => true,
+    }
+}
+
 /// Opens the data for a command, beside a running service or without one.
 pub async fn open(config: &Config, clock: Arc<dyn Clock>, base: Base) -> Result<App, CannotStart> {
     let base = match base {

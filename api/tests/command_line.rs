@@ -176,7 +176,8 @@ impl Serving {
         let child = machine.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut serving = Self(child);
         let lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
-        let said = lines.take(5).map(Result::unwrap).collect();
+        // Where it listens, and three things that are missing, each with its command.
+        let said = lines.take(7).map(Result::unwrap).collect();
         (serving, said)
     }
 
@@ -213,7 +214,9 @@ fn it_serves_with_nothing_configured_and_says_what_is_missing() {
     let (mut serving, said) = Serving::start(&machine);
     let address = said[0].strip_prefix("Listening on http://").unwrap();
     let all = said.join("\n");
-    assert!(all.contains("mensuel organizer add") && all.contains("MENSUEL_SMTP_URL="), "{all}");
+    for missing in ["mensuel organizer add", "MENSUEL_COMMUNITY=", "MENSUEL_SMTP_URL="] {
+        assert!(all.contains(missing), "{missing}: {all}");
+    }
     assert!(get(address, "/readyz").starts_with("HTTP/1.1 200"));
     for mailbox in ["/demo/mailbox", "/demo/mailbox/1"] {
         assert!(get(address, mailbox).starts_with("HTTP/1.1 404"), "only the demo shows mails");
@@ -274,6 +277,10 @@ fn a_mail_from_a_pipe_is_taken_in_once_beside_the_running_service() {
 #[test]
 fn a_mail_that_cannot_be_taken_in_now_stays_with_the_mail_server() {
     let machine = Machine::new();
+    let nowhere = machine.piped(&["inbound", "--recipient", "soirees@lugdunum.example"], MAIL);
+    assert_eq!(nowhere.status.code(), Some(75), "{}", text(&nowhere.stderr));
+    assert!(text(&nowhere.stderr).contains("MENSUEL_DATA_DIR"), "{}", text(&nowhere.stderr));
+    assert!(!machine.data().exists(), "started somewhere else, it begins no community");
     std::fs::create_dir(machine.data()).unwrap();
     machine.file("data/mensuel.db", "This is no database.");
     let refused = machine.piped(&["inbound", "--recipient", "soirees@lugdunum.example"], MAIL);

@@ -253,6 +253,10 @@ impl Event {
     /// again changes nothing.
     pub fn cancel(&self, reason: Option<Line>, now: DateTime<Utc>) -> Result<Decision<Event>, StageRefused> {
         match self.stage {
+            // What people were told stays: another reason would reach nobody.
+            Stage::Cancelled if reason.is_some() && reason != self.cancellation_reason => {
+                return Err(StageRefused::Cancelled);
+            }
             Stage::Cancelled => return Ok(Decision::unchanged(self.clone())),
             Stage::Held | Stage::Draft => return Err(StageRefused::NotPublished),
             Stage::Published => {}

@@ -208,7 +208,7 @@ pub fn seats(lang: Lang, number: u32) -> String {
     fl!(words(lang), "seats", n = number)
 }
 
-/// What is still free: "complet", "une place", "3 places"; "full", "one seat left".
+/// What is still free: "complet", "une place libre", "3 places libres"; "full", "one seat left".
 pub fn seats_left(lang: Lang, number: u32) -> String {
     fl!(words(lang), "seats-left", n = number)
 }

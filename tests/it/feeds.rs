@@ -434,7 +434,7 @@ async fn what_another_process_changed_is_shown_within_a_second() {
         ..Default::default()
     };
     let by = mensuel::use_cases::By::actor(mensuel_domain::fact::Actor::Operator);
-    mensuel::use_cases::events::change(&beside, &by, event, None, edit).await.expect("it is changed");
+    mensuel::use_cases::events::change(&beside, &by, event, None, edit, false).await.expect("it is changed");
     within(Duration::from_secs(1), "the service shows the title", async || {
         let after = app.client.get("/calendar.ics").header("if-none-match", &before.etag()).send().await;
         (after.status == 200 && after.text().contains("Un autre titre")).then_some(())

@@ -256,10 +256,10 @@ async fn after_the_cut_off_a_free_seat_is_first_come_first_served() {
     assert_eq!(evening.seated("confirmed").await, Vec::<String>::new(), "the line is no longer served");
     // The season and the evening's page say the same of the seat that is free.
     let season = app.client.get("/").expect(200).await;
-    says(&read(&season), &["une place"]);
+    says(&read(&season), &["une place libre"]);
     never_says(&read(&season), &["liste d’attente"]);
     let path = season.text().split('"').find(|part| part.starts_with("/events/2027-01")).unwrap().to_owned();
-    says(&read(&app.client.get(&path).expect(200).await), &["une place"]);
+    says(&read(&app.client.get(&path).expect(200).await), &["une place libre"]);
     let page = evening.come(&people[2], 0).await;
     says(&read(&page), &["Vous venez."]);
     assert_eq!(evening.seated("confirmed").await, evening.names(&[2]));

@@ -77,6 +77,7 @@ member-lead = Votre calendrier personnel et vos liens de réponse sont dans nos 
 missing = Encore à faire
 missing-lead = Le service tourne. Il lui manque :
 missing-organizer = un premier organisateur, à ajouter avec
+missing-name = le nom de la communauté, que portent ses mails ; redémarrer avec
 missing-relay = un relais de courrier (d’ici là, chaque mail est un fichier dans le dossier de données) ; redémarrer avec
 missing-base = l’adresse publique par laquelle commencent les liens des mails ; redémarrer avec
 
@@ -424,7 +425,7 @@ problem-conflict = Impossible en l’état
 problem-key-in-use = La même demande est en cours avec cette Idempotency-Key. Recommencez dans un instant.
 problem-email-taken = Cette adresse est celle d’un autre membre. Donnez-en une autre, ou modifiez ce membre.
 problem-venue-taken = Un lieu de ce nom et de cette adresse existe déjà. Servez-vous de celui-là.
-problem-already-published = Une soirée publiée ne se supprime pas. Annulez-la.
+problem-already-published = Une soirée publiée ne se supprime pas. Annulez-la : PUT …/cancellation.
 problem-not-a-member = Cette personne n’est plus membre. Réactivez-la d’abord.
 problem-followers-asked = Tous les abonnés de cette soirée ont déjà été invités : il ne reste aucune vague à planifier.
 problem-not-retriable = Seul un mail en échec ou expiré peut repartir.

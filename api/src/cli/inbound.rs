@@ -4,7 +4,7 @@ use std::{io::Read as _, sync::Arc};
 
 use mensuel_infra::{clock::SystemClock, say as sentences, store::inbound::Door};
 
-use super::{Call, Ended, Stopped, aside};
+use super::{Call, Ended, Stopped, aside, words};
 use crate::{
     mail_doors::{take_in, with_return_path},
     serve::{self, Base},
@@ -18,6 +18,9 @@ pub(super) async fn inbound(
     recipient: Option<String>,
     sender: Option<String>,
 ) -> Result<Ended, Stopped> {
+    if !serve::has_data(&call.config) {
+        return Err(Stopped::refused(words::nobody_lives_here(call.lang, &call.config.data_dir)));
+    }
     let app = serve::open(&call.config, Arc::new(SystemClock), Base::NotNeeded).await?;
     let mut raw = Vec::new();
     std::io::stdin()

@@ -25,6 +25,19 @@ pub(super) fn no_threads(lang: Lang, error: &io::Error) -> String {
     }
 }
 
+/// Of a mail that was handed over where no community is.
+pub(super) fn nobody_lives_here(lang: Lang, data: &Path) -> String {
+    let data = data.display();
+    match lang {
+        Lang::Fr => format!(
+            "Il n’y a pas de communauté dans {data}\u{a0}: le mail reste au serveur de courrier. Indiquez MENSUEL_DATA_DIR, ou la configuration par --config."
+        ),
+        Lang::En => format!(
+            "There is no community in {data}: the mail stays with the mail server. Name MENSUEL_DATA_DIR, or the configuration with --config."
+        ),
+    }
+}
+
 pub(super) fn no_signals(lang: Lang, error: &io::Error) -> String {
     match lang {
         Lang::Fr => {
@@ -63,6 +76,12 @@ pub(super) fn missing(call: &Call, missing: Missing) -> String {
     let what = match (missing, call.lang) {
         (Missing::Organizer, Lang::Fr) => "Il manque un premier organisateur. Ajoutez-le avec\u{a0}:",
         (Missing::Organizer, Lang::En) => "There is no organizer yet. Add the first one with:",
+        (Missing::Name, Lang::Fr) => {
+            "La communauté n’a pas de nom\u{a0}: ses mails viendraient de «\u{a0}Mensuel\u{a0}». Redémarrez avec\u{a0}:"
+        }
+        (Missing::Name, Lang::En) => {
+            "The community has no name: its mails would come from “Mensuel”. Restart with:"
+        }
         (Missing::Relay, Lang::Fr) => {
             "Il manque un relais de courrier\u{a0}: d’ici là, chaque mail est un fichier dans le dossier de données. Redémarrez avec\u{a0}:"
         }
@@ -78,7 +97,7 @@ pub(super) fn missing(call: &Call, missing: Missing) -> String {
     };
     let command = match missing {
         Missing::Organizer => call.command("organizer add you@community.example"),
-        Missing::Relay | Missing::BaseUrl => missing.command().to_owned(),
+        Missing::Name | Missing::Relay | Missing::BaseUrl => missing.command().to_owned(),
     };
     format!("{what}\n    {command}")
 }

@@ -19,7 +19,7 @@ use super::{
     event_in,
     event_out::{self, Season},
     fields::Fields,
-    id, idempotent,
+    id, idempotent, plans,
     query::Query,
     read, waves, write,
 };
@@ -156,20 +156,25 @@ pub async fn create(req: HttpRequest, payload: Payload) -> Answer {
 
 pub async fn change(req: HttpRequest, payload: Payload) -> Answer {
     let organizer = callers::organizer(&req, Scope::Write).await?;
-    Query::none(&req)?;
+    let mut query = Query::of(&req);
+    let dry_run = query.flag("dry_run");
+    query.finish()?;
     let event = find(&req).await?;
     let if_match = IfMatch::required(&req)?;
     let (_, value) = body::required(&req, payload).await?;
     let edit = event_in::change(&value, event.span.zone)?;
     let upon = if_match.upon(event.revision)?;
-    let app = callers::app(&req);
-    let event = app
+    let (app, lang) = (callers::app(&req), callers::lang(&req));
+    let planned = app
         .unit(move |app| {
             let edit = edit.clone();
-            async move { use_cases::change(&app, &organizer.by(), event.id, upon, edit).await }
+            async move { use_cases::change(&app, &organizer.by(), event.id, upon, edit, dry_run).await }
         })
         .await?;
-    answered(app, &event, callers::lang(&req)).await
+    if dry_run {
+        return write::versioned(&plans::of_one(&planned, lang), planned.before.revision);
+    }
+    answered(app, &planned.after, lang).await
 }
 
 pub async fn delete(req: HttpRequest) -> Answer {

@@ -59,6 +59,11 @@ pub fn plan(plan: &series::Plan, lang: Lang) -> Plan {
     Plan { changes, warnings: plan.warnings.iter().map(|it| warning(it, lang)).collect() }
 }
 
+/// Of one evening alone.
+pub fn of_one(planned: &series::Planned, lang: Lang) -> Plan {
+    Plan { changes: change(planned, lang), warnings: Vec::new() }
+}
+
 fn hold(grown: &series::Grown, lang: Lang) -> Line {
     let date = grown.span.date();
     Line {

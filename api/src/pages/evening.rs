@@ -107,7 +107,7 @@ fn description(frame: &Frame, view: &EveningView) -> String {
     }
 }
 
-/// "37 inscrits · 3 places".
+/// "37 inscrits · 3 places libres".
 fn counts(frame: &Frame, view: &EveningView) -> Vec<String> {
     let places = match (view.window, view.places) {
         (Window::Cancelled, _) => return Vec::new(),

@@ -127,7 +127,7 @@ fn places(view: &RsvpView, lang: Lang) -> Option<String> {
     let yes = view.stored.as_ref().is_some_and(|stored| stored.answer == Answer::Yes);
     match view.places {
         Places::Left(left) if view.window == Window::Open && !yes && view.role.is_none() => {
-            Some(say::seats(lang, left))
+            Some(say::seats_left(lang, left))
         }
         Places::Left(_) | Places::Unlimited | Places::Full { waiting: _ } => None,
     }

@@ -60,6 +60,7 @@ impl Missing {
         let w = frame.words();
         match self {
             Missing::Organizer => fl!(w, "missing-organizer"),
+            Missing::Name => fl!(w, "missing-name"),
             Missing::Relay => fl!(w, "missing-relay"),
             Missing::BaseUrl => fl!(w, "missing-base"),
         }
@@ -69,6 +70,7 @@ impl Missing {
     pub fn command(self) -> &'static str {
         match self {
             Missing::Organizer => "mensuel organizer add you@community.example",
+            Missing::Name => "MENSUEL_COMMUNITY=\"Les soirées\" mensuel serve",
             Missing::Relay => {
                 "MENSUEL_SMTP_URL=smtp+starttls://user:password@relay.example:587 MENSUEL_MAIL_FROM=evenings@community.example mensuel serve"
             }

@@ -9,7 +9,7 @@ use mensuel_domain::{
     id::Id,
     invitation::{AskedFor, Invitation},
     member::Member,
-    series::{Month, Series},
+    series::{Month, Planned, Series},
     text::{Line, Slug},
     time::{Span, When},
     venue::Venue,
@@ -123,22 +123,27 @@ pub async fn create_in(app: &App, tx: &Tx, new: NewEvent) -> Result<(Event, Vec<
 
 const DEFAULT_MINUTES: u32 = 150;
 
-/// Changes an evening by hand.
+/// Changes an evening by hand, or says what that would do.
 pub async fn change(
     app: &App,
     by: &By,
     id: Id<Event>,
     if_match: Option<u32>,
     edit: EventEdit,
-) -> Result<Event, Failure> {
+    dry_run: bool,
+) -> Result<Planned, Failure> {
     let tx = app.store.write(app.now()).await?;
-    let event = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
-    if if_match.is_some_and(|revision| revision != event.revision) {
+    let before = events::lock(&tx, id).await?.ok_or(Refused::Missing)?;
+    if if_match.is_some_and(|revision| revision != before.revision) {
         return Err(Refused::Stale.into());
     }
-    let (after, facts) = change_in(app, &tx, &event, edit).await?;
-    tx.commit(by.actor, facts).await?;
-    Ok(after)
+    let (after, facts) = change_in(app, &tx, &before, edit).await?;
+    if dry_run {
+        tx.undo().await?;
+    } else {
+        tx.commit(by.actor, facts.clone()).await?;
+    }
+    Ok(Planned { month: Month::of(after.span.date()), before, after, facts })
 }
 
 /// As [`change`], under the evening's lock, in a transaction that does more.

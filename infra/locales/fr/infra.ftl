@@ -24,8 +24,8 @@ seats = { $n ->
 }
 seats-left = { $n ->
     [0] complet
-    [1] une place
-   *[other] { $n } places
+    [1] une place libre
+   *[other] { $n } places libres
 }
 guests = { $n ->
     [0] sans invité

@@ -51,6 +51,32 @@ async fn a_move_keeps_answers_seats_and_the_line_and_asks_again() {
 }
 
 #[tokio::test]
+async fn a_dry_run_says_what_a_change_would_do_and_does_nothing() {
+    let app = TestApp::start().await;
+    let [ana, _] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();
+    let event = app.retex(&ana, json!({})).await;
+    app.publish(&event, "followers").await;
+    app.mails().await;
+    let before = crate::scene::database(&app).await;
+    let tried = async |body: Value| {
+        let path = format!("{}?dry_run=true", path(&event));
+        app.patch(&path).if_match("*").json(&body).expect(200).await
+    };
+    let plan = tried(json!({ "starts_at": "2027-01-21T19:30", "capacity": 12 })).await;
+    assert_eq!(plan.etag(), app.get(&path(&event)).expect(200).await.etag(), "of the evening as it is");
+    let plan = plan.json();
+    let actions: Vec<&str> =
+        plan["changes"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["move", "update", "notify"], "{plan}");
+    assert!(plan["changes"][0]["detail"].as_str().unwrap().contains("jeudi 21 janvier"), "{plan}");
+    // Nobody is told of a wording.
+    let plan = tried(json!({ "summary": "Autrement dit." })).await.json();
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 1, "{plan}");
+    assert_eq!(crate::scene::database(&app).await, before);
+    assert!(app.mails().await.is_empty());
+}
+
+#[tokio::test]
 async fn moved_twice_is_one_mail_and_a_change_of_wording_none() {
     let app = TestApp::start().await;
     let [ana, _] = people(&app, &["Ana", "Bob"]).await.try_into().unwrap();

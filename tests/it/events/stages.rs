@@ -54,8 +54,12 @@ async fn the_stages_go_one_way_after_publication() {
         (&json!("cancelled"), &reason["reason"])
     );
     let before = everything(&app).await;
-    let again = app.put(&cancellation).json(&json!({ "reason": "Une autre." })).expect(200).await.json();
-    assert_eq!(again, cancelled, "asked again, it answers the same");
+    for asked in [&reason, &json!({})] {
+        let again = app.put(&cancellation).json(asked).expect(200).await.json();
+        assert_eq!(again, cancelled, "asked again, it answers the same");
+    }
+    // Those who were told would never hear of another reason.
+    refused(&app.put(&cancellation).json(&json!({ "reason": "Une autre." })).send().await, 409);
     refused(&app.edit(&event, json!({ "title": "Autre" })).await, 409);
     refused(&app.put(&format!("{}/publication", path(&event))).send().await, 409);
     refused(&app.delete(&path(&event)).send().await, 409);

@@ -141,7 +141,7 @@ fn evenings(t: Text) -> Vec<season::Row> {
 fn season_pages(frame: &Frame, t: Text) -> Vec<(String, String)> {
     let full = season_of(evenings(t));
     let mut bare = season_of(Vec::new());
-    bare.missing = vec![Missing::Organizer, Missing::Relay, Missing::BaseUrl];
+    bare.missing = vec![Missing::Organizer, Missing::Name, Missing::Relay, Missing::BaseUrl];
     bare.has_previous = false;
     let mut later =
         season_of(vec![row("2027-09-09", season::Seen::Held), row("2027-10-14", season::Seen::Held)]);
