@@ -5,7 +5,7 @@ mod address;
 mod links;
 
 pub use address::address;
-pub use links::{RsvpLink, feed_link, preferences_link, rsvp_link};
+pub use links::{RsvpLink, preferences_link, rsvp_link};
 
 use actix_web::{HttpRequest, http::header, web::Data};
 use mensuel_domain::{

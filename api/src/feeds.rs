@@ -26,7 +26,7 @@ use mensuel_domain::{
 };
 use mensuel_infra::{
     calendar::{self, Calendar, Entry},
-    links::Purpose,
+    links::{Claim, Purpose},
     say,
     store::{Change, StoreError, events, invitations, members, rsvps, venues},
 };
@@ -102,7 +102,7 @@ pub async fn of_event(app: &App, slug: &str) -> Result<Served, NotServed> {
 pub async fn of_member(app: &App, token: &str) -> Result<Served, NotServed> {
     let claim = app.links.verify(token, Purpose::Feed).ok_or(NotServed::Missing)?;
     let key = format!("member/{}/{}", claim.id, claim.epoch);
-    let make = || make_member(app, Id::new(claim.id), claim.epoch);
+    let make = || make_member(app, &claim);
     app.kept.get_or_make_secret(&key, app, make).await
 }
 
@@ -112,7 +112,7 @@ pub async fn of_invitation(app: &App, token: &str) -> Result<Served, NotServed> 
     let db = app.store.read();
     let invitation = invitations::find(db, Id::new(claim.id)).await?.ok_or(NotServed::Gone)?;
     let event = events::find(db, invitation.event).await?.ok_or(NotServed::Gone)?;
-    let lang = reader(app, &event, &invitation).await?.filter(|_| invitation.link_epoch == claim.epoch);
+    let lang = reader(app, &event, &invitation).await?.filter(|_| claim.is_of(invitation.link_epoch));
     let lang = lang.ok_or(NotServed::Gone)?;
     let rsvp = rsvps::find(db, invitation.id).await?;
     let changed_at = rsvps::changed(db, invitation.id).await?;
@@ -185,11 +185,12 @@ async fn make_event(app: &App, slug: &Slug) -> Result<Served, NotServed> {
     Ok(file(app, lang, entries, Some(source.https())))
 }
 
-async fn make_member(app: &App, id: Id<Member>, epoch: u32) -> Result<Served, NotServed> {
+async fn make_member(app: &App, claim: &Claim) -> Result<Served, NotServed> {
     let db = app.store.read();
     let (change, today) = (known_change(app).await?, app.today());
+    let id = Id::new(claim.id);
     let member = members::find(db, id).await?.ok_or(NotServed::Gone)?;
-    if member.feed_epoch != epoch || !member.status_at(app.now()).belongs() {
+    if !claim.is_of(member.feed_epoch) || !member.status_at(app.now()).belongs() {
         return Err(NotServed::Gone);
     }
     let stages = sight::listed(app.community.held_dates).to_vec();

@@ -43,14 +43,21 @@ impl Purpose {
     }
 }
 
-/// What a genuine link says. Whether its epoch is still the present one is for the reader to see:
-/// an older epoch is a link that was revoked.
+/// What a genuine link says. It works while its epoch is the present one: see [`Claim::is_of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
     pub purpose: Purpose,
     /// Of the invitation or of the member, as the purpose says.
     pub id: Uuid,
     pub epoch: u32,
+}
+
+impl Claim {
+    /// Whether the link was made in this epoch of its invitation or member: revoking links begins
+    /// another.
+    pub fn is_of(&self, present: u32) -> bool {
+        self.epoch == present
+    }
 }
 
 /// The signed text in an address: 51 characters of base64url. Whoever holds it may do what it

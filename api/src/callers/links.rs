@@ -58,7 +58,7 @@ pub async fn rsvp_link(req: &HttpRequest, token: &str) -> Result<RsvpLink, Probl
     };
     let db = app.store.read();
     let invitation = invitations::find(db, Id::new(claim.id)).await?;
-    let invitation = invitation.filter(|found| found.link_epoch == claim.epoch).ok_or(Problem::GONE)?;
+    let invitation = invitation.filter(|found| claim.is_of(found.link_epoch)).ok_or(Problem::GONE)?;
     let event = events::find(db, invitation.event).await?.ok_or(Problem::GONE)?;
     let role = sight::role_of(&event, &invitation.guest);
     let (member, name) = match &invitation.guest {
@@ -78,26 +78,12 @@ pub async fn rsvp_link(req: &HttpRequest, token: &str) -> Result<RsvpLink, Probl
 
 /// The holder of `/u/{token}`.
 pub async fn preferences_link(req: &HttpRequest, token: &str) -> Result<Member, Problem> {
-    member_link(req, token, Purpose::Preferences, |member| member.preferences_epoch).await
-}
-
-/// The holder of `/calendar/m/{token}.ics`.
-pub async fn feed_link(req: &HttpRequest, token: &str) -> Result<Member, Problem> {
-    member_link(req, token, Purpose::Feed, |member| member.feed_epoch).await
-}
-
-async fn member_link(
-    req: &HttpRequest,
-    token: &str,
-    purpose: Purpose,
-    epoch: impl Fn(&Member) -> u32,
-) -> Result<Member, Problem> {
     let app = app(req);
-    let Some(claim) = app.links.verify(token, purpose) else {
+    let Some(claim) = app.links.verify(token, Purpose::Preferences) else {
         return Err(unverified(req, Problem::UnknownLink));
     };
     let member = members::find(app.store.read(), Id::new(claim.id)).await?;
-    member.filter(|member| epoch(member) == claim.epoch && belongs(member, req)).ok_or(Problem::GONE)
+    member.filter(|member| claim.is_of(member.preferences_epoch) && belongs(member, req)).ok_or(Problem::GONE)
 }
 
 fn belongs(member: &Member, req: &HttpRequest) -> bool {
