@@ -6,6 +6,8 @@ mod forged;
 mod hostile;
 #[path = "inbound_mail/mint.rs"]
 mod mint;
+#[path = "inbound_mail/more.rs"]
+mod more;
 #[path = "inbound_mail/replies.rs"]
 mod replies;
 #[path = "inbound_mail/reports.rs"]

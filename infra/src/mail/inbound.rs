@@ -231,7 +231,7 @@ fn inside(
         if calendar.as_ref().is_some_and(is_of_organizers) { (calendar, None) } else { (None, calendar) };
     let content = reported(&parts, &visible, to, ours)
         .or(calendar)
-        .or_else(|| returned(&parts, &visible, manner, ours))
+        .or_else(|| returned(&parts, &visible, manner, from, ours))
         .or(echo)
         .or_else(|| is_nobodys(&parts, &visible, manner).then_some(Content::AutoReply))
         .unwrap_or(Content::Words);
@@ -248,10 +248,20 @@ fn reported(parts: &[Part<'_>], visible: &str, to: Recipient, ours: &Addresses) 
     complaint.or_else(|| report::read(parts, visible, ours).map(delivery))
 }
 
-/// A report in words alone.
-fn returned(parts: &[Part<'_>], visible: &str, manner: Manner, ours: &Addresses) -> Option<Content> {
-    let told = dialect::read(parts, visible, manner.null_return_path, ours).filter(|_| !is_receipt(parts));
-    told.map(delivery)
+/// A report in words alone. No server reports as the one whom the mail did not reach: that is a note
+/// of theirs, whatever it says.
+fn returned(
+    parts: &[Part<'_>],
+    visible: &str,
+    manner: Manner,
+    from: Option<&Email>,
+    ours: &Addresses,
+) -> Option<Content> {
+    let told = dialect::read(parts, visible, manner.null_return_path, ours)?;
+    let is_from = |address: &Email| from.is_some_and(|from| from.key() == address.key());
+    let is_their_note = matches!(&told, report::Delivery::Failed(bounce)
+        if bounce.failed.iter().all(|failed| failed.address.as_ref().is_some_and(is_from)));
+    (!is_receipt(parts) && !is_their_note).then(|| delivery(told))
 }
 
 fn is_nobodys(parts: &[Part<'_>], visible: &str, manner: Manner) -> bool {

@@ -34,13 +34,21 @@ pub fn inbox() -> Inbox {
     Inbox { addresses: addresses(), authserv_id: Some("mx.lyon.example".into()), limits: Limits::default() }
 }
 
+/// Shapes that tests take by name.
+const CHOSEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/mail-in");
+/// Many more, each with what it leads to in `index.tsv`.
+pub const MORE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/mail-in-more");
+
 pub fn shape(name: &str) -> String {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/mail-in");
-    std::fs::read_to_string(format!("{folder}/{name}.eml")).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let read = |folder| std::fs::read_to_string(format!("{folder}/{name}.eml"));
+    read(CHOSEN).or_else(|_| read(MORE)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 pub fn names() -> Vec<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/mail-in");
+    names_in(CHOSEN)
+}
+
+pub fn names_in(folder: &str) -> Vec<String> {
     let files =
         std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> =

@@ -10,7 +10,7 @@ use mensuel_infra::mail::inbound::{
 use super::mint::{decide, each_base64, inbox, minted, names, read_minted};
 
 /// Ways to write a mail that change nothing of what it says.
-fn rewritten(raw: &str) -> Vec<(&'static str, Vec<u8>)> {
+pub fn rewritten(raw: &str) -> Vec<(&'static str, Vec<u8>)> {
     let (head, body) = raw.split_once("\r\n\r\n").unwrap();
     let lower_names = |head: &str| {
         let line = |line: &str| match line.split_once(':') {
@@ -34,7 +34,7 @@ fn rewritten(raw: &str) -> Vec<(&'static str, Vec<u8>)> {
         }
         format!("{}\r\n\r\n{body}", kept.join("\r\n"))
     };
-    let folded = head.replace("; ", ";\r\n\t");
+    let folded = head.replace("; \r\n", ";\r\n").replace("; ", ";\r\n\t");
     vec![
         ("line feeds alone", raw.replace("\r\n", "\n").into_bytes()),
         ("names in lower case", format!("{}\r\n\r\n{body}", lower_names(head)).into_bytes()),

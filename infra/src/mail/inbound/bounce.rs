@@ -82,6 +82,9 @@ impl fmt::Display for Status {
     }
 }
 
+/// The last subject of RFC 3463, section 3: security and policy.
+const MOST_SUBJECT: u16 = 7;
+
 impl Status {
     /// Reads a code that stands alone.
     pub fn parse(word: &str) -> Option<Self> {
@@ -92,11 +95,16 @@ impl Status {
         numbers.next().is_none().then_some(Self { class, subject, detail })
     }
 
-    /// The first code of a failure in a text. An address of the network is none.
+    /// The first code of a failure in a text that names a detail, else the first one: around what
+    /// another server said, some write a general code of their own. The address of a machine and the
+    /// version of a program are none.
     pub(super) fn within(text: &str) -> Option<Self> {
-        text.split(|c: char| !c.is_ascii_digit() && c != '.')
+        let codes = text
+            .split(|c: char| !c.is_ascii_digit() && c != '.')
             .filter_map(|word| Self::parse(word.trim_end_matches('.')))
-            .find(|status| status.class != 2 && status.tells_something())
+            .filter(|status| status.class != 2 && status.subject <= MOST_SUBJECT && status.tells_something());
+        let codes: Vec<Self> = codes.collect();
+        codes.iter().find(|status| status.detail != 0).or(codes.first()).copied()
     }
 
     /// 5.0.0 says no more than that it failed.
@@ -117,6 +125,9 @@ mod tests {
             ("Sorry, no mailbox here by that name. (#5.1.1)", Some("5.1.1")),
             ("192.0.2.30 said 550 5.0.0 no", None),
             ("version 2.1.1", None),
+            ("550 refused by Exim 4.94.2", None),
+            ("5.1.0 - Unknown address error 550-'5.7.1 Access denied'", Some("5.7.1")),
+            ("5.1.0 - Unknown address error", Some("5.1.0")),
         ] {
             assert_eq!(Status::within(words).map(|status| status.to_string()).as_deref(), found, "{words}");
         }

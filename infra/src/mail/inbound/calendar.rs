@@ -13,7 +13,7 @@ pub(super) fn read(parts: &[Part<'_>], from: Option<&Email>, most: usize) -> Opt
             return Some(Content::TooLarge(TooLarge::Calendar));
         }
         let method = part.kind.parameter("method");
-        found.push(reply::read(&part.text(most), method.as_deref(), from));
+        found.push(reply::read(&part.lines_of_calendar(), method.as_deref(), from));
     }
     together(found)
 }

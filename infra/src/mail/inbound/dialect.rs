@@ -199,6 +199,9 @@ const FAILED: &[&str] = &[
     "zustellung fehlgeschlagen",
     "konnte nicht zugestellt",
     "mail delivery failed",
+    "in reply to rcpt to command",
+    "in reply to end of data command",
+    "systems bounce",
     "message undeliverable",
 ];
 

@@ -140,13 +140,40 @@ impl Part<'_> {
     /// The content as text, from at most so many bytes of it.
     pub(super) fn text(&self, most: usize) -> String {
         let bytes = self.bytes();
-        let bytes = &bytes[..bytes.len().min(most)];
+        self.decoded(&bytes[..bytes.len().min(most)])
+    }
+
+    /// The content of a calendar part, whose folds may stand inside of a character (RFC 5545,
+    /// section 3.1).
+    pub(super) fn lines_of_calendar(&self) -> String {
+        let bytes = self.bytes();
+        let is_folded_utf8 = std::str::from_utf8(&bytes).is_err();
+        let unfolded = is_folded_utf8.then(|| String::from_utf8(unfolded(&bytes)).ok()).flatten();
+        unfolded.unwrap_or_else(|| self.decoded(&bytes))
+    }
+
+    fn decoded(&self, bytes: &[u8]) -> String {
         let named = self.kind.parameter("charset");
         match named.and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes())) {
             Some(encoding) if encoding != encoding_rs::UTF_8 => encoding.decode(bytes).0.into_owned(),
             Some(_) | None => utf8_or_latin(bytes),
         }
     }
+}
+
+fn unfolded(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_prefix(b" ").or_else(|| line.strip_prefix(b"\t")) {
+            Some(rest) => {
+                let length = without_end(&out).len();
+                out.truncate(length);
+                out.extend_from_slice(rest);
+            }
+            None => out.extend_from_slice(line),
+        }
+    }
+    out
 }
 
 /// Mail without a charset, or with a wrong one, is UTF-8 or else Windows-1252.
