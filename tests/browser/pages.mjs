@@ -157,10 +157,10 @@ await check("structured data break no rule of the strict policy, and a script wo
 });
 
 // The checker itself needs scripts; the pages forbid them, so it comes from outside their policy.
-for (const path of ["/", slug, "/link", preferences, new URL(link("/r/")).pathname, "/nowhere", "/api/docs"]) {
+for (const path of ["/", slug, "/link", preferences, new URL(link("/r/")).pathname, "/nowhere", "/demo/mailbox", "/api/docs"]) {
   for (const colorScheme of ["light", "dark"]) {
     await check(`${path.replace(/\/(r|u)\/.*/, "/$1/…")} is accessible, ${colorScheme}`, async () => {
-      const { page, context } = await reader({ viewport: { width: 390, height: 844 }, colorScheme, bypassCSP: true });
+      const { page, context } = await reader({ viewport: { width: 360, height: 800 }, colorScheme, bypassCSP: true });
       await page.goto(origin + path);
       await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
       await page.screenshot({ path: join(process.env.SHOTS, `${path.replaceAll("/", "-").slice(0, 12)}-${colorScheme}.png`), fullPage: true });

@@ -1,10 +1,13 @@
 //! Near the evening a free seat is offered, and nobody is woken at night.
 
 use chrono::{DateTime, Utc};
-use mensuel_tests::{TestApp, mailbox::ReceivedMail};
+use mensuel_tests::{TestApp, app::id, mailbox::ReceivedMail};
 use serde_json::{Value, json};
 
-use crate::scene::{Evening, all, buttons, execute, never_says, only, press, read, says, to};
+use crate::{
+    asserts::pages,
+    scene::{Evening, all, buttons, execute, never_says, only, press, read, says, to},
+};
 
 fn at(instant: &str) -> DateTime<Utc> {
     instant.parse().unwrap()
@@ -408,6 +411,11 @@ async fn who_got_no_seat_last_time_goes_first() {
     app.clock.set(at("2027-01-20T11:00:00Z"));
     app.mails().await;
     assert_eq!(line().await, names(&[4, 3, 2, 0]), "in the order of their answers among themselves");
+    let whole = crate::scene::roster(app, &next).await;
+    for limit in [1, 2] {
+        let path = format!("/api/v1/events/{}/rsvps", id(&next));
+        assert_eq!(pages(app, &path, limit).await, whole, "by pages of {limit}");
+    }
 
     let page = app.client.get(&links[3]).expect(200).await;
     says(

@@ -7,6 +7,8 @@ use mensuel_tests::{Answer, Client, TestApp, app::id, mailbox::ReceivedMail};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 
+use crate::asserts::pages;
+
 const NAMES: [&str; 12] = [
     "Zoé Durand",
     "Ada Martin",
@@ -187,20 +189,7 @@ pub async fn roster(app: &TestApp, event: &Value) -> Vec<Value> {
 
 /// All pages of a list.
 pub async fn all(app: &TestApp, path: &str) -> Vec<Value> {
-    let (mut items, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let mark = if path.contains('?') { '&' } else { '?' };
-        let mut target = format!("{path}{mark}limit=200");
-        if let Some(cursor) = &cursor {
-            target.push_str(&format!("&cursor={cursor}"));
-        }
-        let page = app.get(&target).expect(200).await.json();
-        items.extend(page["items"].as_array().expect("items").iter().cloned());
-        match page["next"].as_str() {
-            Some(next) => cursor = Some(next.to_owned()),
-            None => return items,
-        }
-    }
+    pages(app, path, 200).await
 }
 
 pub fn text(value: &Value) -> String {

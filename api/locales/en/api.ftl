@@ -574,6 +574,7 @@ dkim-domain = the domain is no domain name, such as soirees.example
 dkim-selector = the selector is no name of letters, digits and hyphens, such as mensuel2027
 config-unreadable = the file cannot be read: { $why }
 config-not-toml = the file is not TOML ({ $place })
+config-secret-empty = the file { $path } holds nothing: write the secret into it
 config-secret-unreadable = the file { $path } cannot be read: { $why }
 config-twice = this is also set by { $other }: keep one of the two
 config-written-so = this is written { $variable } as a variable and `{ $name } = …` in the file

@@ -574,6 +574,7 @@ dkim-domain = le domaine n’est pas un nom de domaine, comme soirees.example
 dkim-selector = le sélecteur n’est pas un nom fait de lettres, de chiffres et de traits d’union, comme mensuel2027
 config-unreadable = le fichier ne peut pas être lu : { $why }
 config-not-toml = le fichier n’est pas du TOML ({ $place })
+config-secret-empty = le fichier { $path } est vide : écrivez-y le secret
 config-secret-unreadable = le fichier { $path } ne peut pas être lu : { $why }
 config-twice = ce réglage est aussi donné par { $other } : gardez l’un des deux
 config-written-so = ce réglage s’écrit { $variable } comme variable et `{ $name } = …` dans le fichier

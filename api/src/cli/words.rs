@@ -233,6 +233,12 @@ pub(super) fn summary(lang: Lang, report: &Report, manner: Manner) -> String {
         ),
         Lang::En => format!("{added} added, {changed} changed, {unchanged} unchanged, {wrong} wrong."),
     };
+    // Of what was not carried out, these are figures of what would have been.
+    let counts = match (report.carried_out, lang) {
+        (true, _) => counts,
+        (false, Lang::Fr) => format!("Ce serait\u{a0}: {counts}"),
+        (false, Lang::En) => format!("It would be: {counts}"),
+    };
     let end = match (report.carried_out, manner.dry_run, lang) {
         (true, _, Lang::Fr) if wrong > 0 => " Les autres lignes sont reprises.",
         (true, _, Lang::En) if wrong > 0 => " The other lines are in.",

@@ -92,6 +92,8 @@ pub enum Wrong {
         path: String,
         error: io::Error,
     },
+    /// A file that should hold a secret, and holds nothing.
+    SecretEmpty(String),
     SetTwice(Setting),
     /// Known, but not in these letters.
     WrittenSo {
@@ -161,6 +163,7 @@ impl Wrong {
             Wrong::SecretUnreadable { path, error } => {
                 fl!(w, "config-secret-unreadable", path = path.as_str(), why = io_error(lang, error))
             }
+            Wrong::SecretEmpty(path) => fl!(w, "config-secret-empty", path = path.as_str()),
             Wrong::SetTwice(other) => fl!(w, "config-twice", other = other.said(lang)),
             &Wrong::WrittenSo { ref variable, name } => {
                 fl!(w, "config-written-so", variable = variable.as_str(), name = name)

@@ -192,7 +192,11 @@ impl Settings {
         for given in self.given.values_mut().filter(|given| given.in_file) {
             let path = given.text().unwrap_or_default().to_owned();
             given.text = match fs::read_to_string(&path) {
-                Ok(text) => Some(text.into()),
+                Ok(text) if !text.trim().is_empty() => Some(text.into()),
+                Ok(_) => {
+                    self.mistakes.push(Mistake::new(given.written.clone(), Wrong::SecretEmpty(path)));
+                    None
+                }
                 Err(error) => {
                     let wrong = Wrong::SecretUnreadable { path, error };
                     self.mistakes.push(Mistake::new(given.written.clone(), wrong));
