@@ -112,7 +112,7 @@ pub async fn of_invitation(app: &App, token: &str) -> Result<Served, NotServed> 
     let db = app.store.read();
     let invitation = invitations::find(db, Id::new(claim.id)).await?.ok_or(NotServed::Gone)?;
     let event = events::find(db, invitation.event).await?.ok_or(NotServed::Gone)?;
-    let lang = reader(app, &event, &invitation).await?.filter(|_| claim.is_of(invitation.link_epoch));
+    let lang = reader(app, &event, &invitation).await?.filter(|_| claim.is_of_epoch(invitation.link_epoch));
     let lang = lang.ok_or(NotServed::Gone)?;
     let rsvp = rsvps::find(db, invitation.id).await?;
     let changed_at = rsvps::changed(db, invitation.id).await?;
@@ -190,7 +190,7 @@ async fn make_member(app: &App, claim: &Claim) -> Result<Served, NotServed> {
     let (change, today) = (known_change(app).await?, app.today());
     let id = Id::new(claim.id);
     let member = members::find(db, id).await?.ok_or(NotServed::Gone)?;
-    if !claim.is_of(member.feed_epoch) || !member.status_at(app.now()).belongs() {
+    if !claim.is_of_epoch(member.feed_epoch) || !member.status_at(app.now()).belongs() {
         return Err(NotServed::Gone);
     }
     let stages = sight::listed(app.community.held_dates).to_vec();

@@ -126,7 +126,9 @@ fn an_import_reports_each_line_and_is_whole_or_not_at_all() {
     machine.file("right.csv", "name;email\nZoé Durand;zoe@soie.example\nAli;ali@soie.example\n");
     machine.file("wrong.csv", "name,email\nIda,ida@soie.example\nNobody,nowhere\n");
     let said = machine.ends(&["import", "members", "right.csv", "--dry-run"], 0);
-    assert!(said.contains("It would be: 2 added") && said.contains("dry run"), "{said}");
+    assert!(said.contains("Would be: 2 added") && said.contains("dry run"), "{said}");
+    let said = machine.ends(&["import", "members", "right.csv", "--dry-run", "--lang", "fr"], 0);
+    assert!(said.contains("Ce serait\u{a0}: 2 ajouts") && said.contains("c’était un essai"), "{said}");
     let said = machine.ends(&["import", "members", "right.csv"], 0);
     assert!(said.contains("Line 2: Zoé Durand <zoe@soie.example> — added"), "{said}");
     let said = machine.ends(&["import", "members", "right.csv"], 0);

@@ -43,7 +43,7 @@ impl Purpose {
     }
 }
 
-/// What a genuine link says. It works while its epoch is the present one: see [`Claim::is_of`].
+/// What a genuine link says. It works while its epoch is the present one: see [`Claim::is_of_epoch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
     pub purpose: Purpose,
@@ -55,7 +55,7 @@ pub struct Claim {
 impl Claim {
     /// Whether the link was made in this epoch of its invitation or member: revoking links begins
     /// another.
-    pub fn is_of(&self, present: u32) -> bool {
+    pub fn is_of_epoch(&self, present: u32) -> bool {
         self.epoch == present
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     asserts::pages,
-    scene::{Evening, all, buttons, execute, never_says, only, press, read, says, to},
+    scene::{Evening, all, buttons, execute, never_says, only, press, read, roster, says, to},
 };
 
 fn at(instant: &str) -> DateTime<Utc> {
@@ -397,7 +397,7 @@ async fn who_got_no_seat_last_time_goes_first() {
         come(at).await;
     }
     let line = async || {
-        let lines = crate::scene::roster(app, &next).await;
+        let lines = roster(app, &next).await;
         let waiting = lines.iter().filter(|line| line["seat"] == "waitlisted");
         waiting
             .map(|line| (crate::scene::text(&line["name"]), line["place_in_line"].clone()))
@@ -411,7 +411,7 @@ async fn who_got_no_seat_last_time_goes_first() {
     app.clock.set(at("2027-01-20T11:00:00Z"));
     app.mails().await;
     assert_eq!(line().await, names(&[4, 3, 2, 0]), "in the order of their answers among themselves");
-    let whole = crate::scene::roster(app, &next).await;
+    let whole = roster(app, &next).await;
     for limit in [1, 2] {
         let path = format!("/api/v1/events/{}/rsvps", id(&next));
         assert_eq!(pages(app, &path, limit).await, whole, "by pages of {limit}");

@@ -58,7 +58,7 @@ pub async fn rsvp_link(req: &HttpRequest, token: &str) -> Result<RsvpLink, Probl
     };
     let db = app.store.read();
     let invitation = invitations::find(db, Id::new(claim.id)).await?;
-    let invitation = invitation.filter(|found| claim.is_of(found.link_epoch)).ok_or(Problem::GONE)?;
+    let invitation = invitation.filter(|found| claim.is_of_epoch(found.link_epoch)).ok_or(Problem::GONE)?;
     let event = events::find(db, invitation.event).await?.ok_or(Problem::GONE)?;
     let role = sight::role_of(&event, &invitation.guest);
     let (member, name) = match &invitation.guest {
@@ -83,7 +83,9 @@ pub async fn preferences_link(req: &HttpRequest, token: &str) -> Result<Member, 
         return Err(unverified(req, Problem::UnknownLink));
     };
     let member = members::find(app.store.read(), Id::new(claim.id)).await?;
-    member.filter(|member| claim.is_of(member.preferences_epoch) && belongs(member, req)).ok_or(Problem::GONE)
+    member
+        .filter(|member| claim.is_of_epoch(member.preferences_epoch) && belongs(member, req))
+        .ok_or(Problem::GONE)
 }
 
 fn belongs(member: &Member, req: &HttpRequest) -> bool {

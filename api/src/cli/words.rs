@@ -222,26 +222,36 @@ pub(super) fn line(lang: Lang, line: &LineReport) -> String {
 }
 
 pub(super) fn summary(lang: Lang, report: &Report, manner: Manner) -> String {
+    format!("{}{}", counts(lang, report), outcome(lang, report, manner))
+}
+
+/// What was done, or what would have been.
+fn counts(lang: Lang, report: &Report) -> String {
     let (added, changed) = (report.added(), report.changed());
     let (unchanged, wrong) = (report.unchanged(), report.wrong());
-    let counts = match lang {
+    let would_be = match (report.carried_out, lang) {
+        (true, _) => "",
+        (false, Lang::Fr) => "Ce serait\u{a0}: ",
+        (false, Lang::En) => "Would be: ",
+    };
+    match lang {
         Lang::Fr => format!(
-            "{added} ajout{}, {changed} changement{}, {unchanged} sans changement, {wrong} erreur{}.",
+            "{would_be}{added} ajout{}, {changed} changement{}, {unchanged} sans changement, {wrong} erreur{}.",
             s(added),
             s(changed),
             s(wrong)
         ),
-        Lang::En => format!("{added} added, {changed} changed, {unchanged} unchanged, {wrong} wrong."),
-    };
-    // Of what was not carried out, these are figures of what would have been.
-    let counts = match (report.carried_out, lang) {
-        (true, _) => counts,
-        (false, Lang::Fr) => format!("Ce serait\u{a0}: {counts}"),
-        (false, Lang::En) => format!("It would be: {counts}"),
-    };
-    let end = match (report.carried_out, manner.dry_run, lang) {
-        (true, _, Lang::Fr) if wrong > 0 => " Les autres lignes sont reprises.",
-        (true, _, Lang::En) if wrong > 0 => " The other lines are in.",
+        Lang::En => {
+            format!("{would_be}{added} added, {changed} changed, {unchanged} unchanged, {wrong} wrong.")
+        }
+    }
+}
+
+fn outcome(lang: Lang, report: &Report, manner: Manner) -> &'static str {
+    let some_wrong = report.wrong() > 0;
+    match (report.carried_out, manner.dry_run, lang) {
+        (true, _, Lang::Fr) if some_wrong => " Les autres lignes sont reprises.",
+        (true, _, Lang::En) if some_wrong => " The other lines are in.",
         (true, _, Lang::Fr | Lang::En) => "",
         (false, true, Lang::Fr) => " Rien n’a été changé\u{a0}: c’était un essai.",
         (false, true, Lang::En) => " Nothing was changed: this was a dry run.",
@@ -251,8 +261,7 @@ pub(super) fn summary(lang: Lang, report: &Report, manner: Manner) -> String {
         (false, false, Lang::En) => {
             " Nothing was changed. Correct these lines, or take the others with --skip-invalid."
         }
-    };
-    format!("{counts}{end}")
+    }
 }
 
 /// In French two make a plural.

@@ -57,7 +57,7 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 /// One text that somebody wrote for a setting.
 struct Given {
     written: Setting,
-    /// `None` when it stands in a file that cannot be read, which was noted then.
+    /// `None` when the file that should hold it could not be read or holds nothing, which was noted then.
     text: Option<SecretString>,
     /// Whether the text names a file that holds the value.
     in_file: bool,
@@ -190,20 +190,22 @@ impl Settings {
 
     fn read_secrets(&mut self) {
         for given in self.given.values_mut().filter(|given| given.in_file) {
-            let path = given.text().unwrap_or_default().to_owned();
-            given.text = match fs::read_to_string(&path) {
-                Ok(text) if !text.trim().is_empty() => Some(text.into()),
-                Ok(_) => {
-                    self.mistakes.push(Mistake::new(given.written.clone(), Wrong::SecretEmpty(path)));
-                    None
-                }
-                Err(error) => {
-                    let wrong = Wrong::SecretUnreadable { path, error };
+            match secret(given.text().unwrap_or_default()) {
+                Ok(text) => given.text = Some(text),
+                Err(wrong) => {
+                    given.text = None;
                     self.mistakes.push(Mistake::new(given.written.clone(), wrong));
-                    None
                 }
-            };
+            }
         }
+    }
+}
+
+fn secret(path: &str) -> Result<SecretString, Wrong> {
+    match fs::read_to_string(path) {
+        Ok(text) if text.trim().is_empty() => Err(Wrong::SecretEmpty(path.to_owned())),
+        Ok(text) => Ok(text.into()),
+        Err(error) => Err(Wrong::SecretUnreadable { path: path.to_owned(), error }),
     }
 }
 

@@ -134,6 +134,14 @@ fn secrets_come_from_files_too() {
 }
 
 #[test]
+fn a_secret_that_is_empty_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = write(&folder, "keys.txt", "\n");
+    let text = mistakes(load(&[("MENSUEL_KEYS_FILE", empty.to_str().unwrap())]));
+    assert!(text.contains("keys.txt holds nothing: write the secret into it"), "{text}");
+}
+
+#[test]
 fn a_setting_and_its_file_do_not_go_together() {
     let text = mistakes(load(&[("MENSUEL_KEYS", KEY), ("MENSUEL_KEYS_FILE", "/nowhere")]));
     assert!(
@@ -142,12 +150,9 @@ fn a_setting_and_its_file_do_not_go_together() {
     );
     let text = mistakes(load(&[("MENSUEL_KEYS_FILE", "/nowhere")]));
     assert!(text.contains("MENSUEL_KEYS_FILE: the file /nowhere cannot be read"), "{text}");
-    let folder = tempfile::tempdir().unwrap();
-    let empty = write(&folder, "keys.txt", "\n");
-    let text = mistakes(load(&[("MENSUEL_KEYS_FILE", empty.to_str().unwrap())]));
-    assert!(text.contains("keys.txt holds nothing: write the secret into it"), "{text}");
     let text = mistakes(load(&[("MENSUEL_BIND_FILE", "/nowhere")]));
     assert!(text.contains("MENSUEL_BIND_FILE: there is no such setting"), "{text}");
+    let folder = tempfile::tempdir().unwrap();
     let file = write(&folder, "mensuel.toml", "keys_file = \"/nowhere\"\n");
     let text = mistakes(Config::load(Some(&file), env(&[("MENSUEL_KEYS", "1")])));
     assert!(text.contains("has a mistake:\n- MENSUEL_KEYS: key number 1 in the list has no colon"), "{text}");

@@ -248,8 +248,8 @@ fn reported(parts: &[Part<'_>], visible: &str, to: Recipient, ours: &Addresses) 
     complaint.or_else(|| report::read(parts, visible, ours).map(delivery))
 }
 
-/// A report in words alone. No server reports as the one whom the mail did not reach: that is a note
-/// of theirs, whatever it says.
+/// A report in words alone. A note of somebody who is away is none, whatever it says of mailboxes
+/// and addresses: its title tells, or that it comes from the one whom it would be about.
 fn returned(
     parts: &[Part<'_>],
     visible: &str,
@@ -257,16 +257,23 @@ fn returned(
     from: Option<&Email>,
     ours: &Addresses,
 ) -> Option<Content> {
+    if is_receipt(parts) || is_note(parts, visible) {
+        return None;
+    }
     let told = dialect::read(parts, visible, manner.null_return_path, ours)?;
     let is_from = |address: &Email| from.is_some_and(|from| from.key() == address.key());
-    let is_their_note = matches!(&told, report::Delivery::Failed(bounce)
+    let is_of_sender = matches!(&told, report::Delivery::Failed(bounce)
         if bounce.failed.iter().all(|failed| failed.address.as_ref().is_some_and(is_from)));
-    (!is_receipt(parts) && !is_their_note).then(|| delivery(told))
+    (!is_of_sender).then(|| delivery(told))
 }
 
 fn is_nobodys(parts: &[Part<'_>], visible: &str, manner: Manner) -> bool {
-    let is_note = || parts.first().is_some_and(|top| manner::is_note(&top.fields, visible));
-    is_receipt(parts) || manner.is_automatic() || is_note()
+    is_receipt(parts) || manner.is_automatic() || is_note(parts, visible)
+}
+
+/// That somebody is away.
+fn is_note(parts: &[Part<'_>], visible: &str) -> bool {
+    parts.first().is_some_and(|top| manner::is_note(&top.fields, visible))
 }
 
 /// That a mail was read, or deleted unread (RFC 8098).

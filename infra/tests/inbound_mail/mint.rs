@@ -104,10 +104,12 @@ pub fn each_base64(text: &str, change: &dyn Fn(&str) -> String) -> String {
     out
 }
 
+/// What is no UTF-8 stays as it is.
 fn encoded(block: &str, change: &dyn Fn(&str) -> String) -> String {
-    let text = String::from_utf8(BASE64_STANDARD.decode(block).unwrap()).unwrap();
+    let text = String::from_utf8(BASE64_STANDARD.decode(block).unwrap());
+    let bytes = text.map_or_else(|error| error.into_bytes(), |text| change(&text).into_bytes());
     let mut out = String::new();
-    for line in BASE64_STANDARD.encode(change(&text)).as_bytes().chunks(76) {
+    for line in BASE64_STANDARD.encode(bytes).as_bytes().chunks(76) {
         out.push_str(std::str::from_utf8(line).unwrap());
         out.push('\n');
     }

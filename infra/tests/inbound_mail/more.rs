@@ -7,18 +7,21 @@ use mensuel_domain::text::Email;
 use mensuel_infra::{calendar::PartStat, mail::inbound::decision::Decision};
 
 use super::{
-    mint::{MORE, decide, minted, names_in, shape},
+    mint::{MORE, UID, decide, minted, names_in, shape},
     variants::rewritten,
 };
 
-/// Name, what it leads to, and what is particular about it.
+/// What each leads to. The third column says what is particular about it.
 fn index() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(format!("{MORE}/index.tsv")).unwrap();
-    let lines = text.lines().map(|line| {
-        let mut columns = line.split('\t').map(ToOwned::to_owned);
-        (columns.next().expect("a name"), columns.next().expect("what it leads to"))
-    });
-    lines.collect()
+    let mut index = BTreeMap::new();
+    for line in text.lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [name, leads_to, _] = columns[..] else { panic!("three columns: {line}") };
+        let twice = index.insert(name.to_owned(), leads_to.to_owned());
+        assert!(twice.is_none(), "{name} stands there twice");
+    }
+    index
 }
 
 /// As the index writes it; of a report, what it means for the member.
@@ -38,7 +41,8 @@ fn leads_to(decision: &Decision) -> String {
                 PartStat::Declined => "no",
                 PartStat::NeedsAction => "nothing",
             };
-            format!("{answer} of {}", reply.attendee.key())
+            let which = if reply.uid == UID { "" } else { " to another evening" };
+            format!("{answer}{which} of {}", reply.attendee.key())
         }
         Decision::ShowToOrganizer(shown) => shown.reason().name().to_owned(),
         Decision::Forward => "forward".to_owned(),

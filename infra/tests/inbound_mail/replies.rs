@@ -50,6 +50,7 @@ fn each_client_is_understood_once() {
             Some("Peut-être en retard"),
         ),
         ("m18-file-only-by-name", "zoe.dupont@example.net", PartStat::Accepted, None),
+        ("r56-folded-inside-of-a-character", "zoe.dupont@example.net", PartStat::Accepted, Some("À bientôt")),
     ] {
         let reply = reply(name);
         assert_eq!((reply.uid.as_str(), reply.attendee.key().as_str()), (UID, address), "{name}");

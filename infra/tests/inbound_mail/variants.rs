@@ -34,6 +34,7 @@ pub fn rewritten(raw: &str) -> Vec<(&'static str, Vec<u8>)> {
         }
         format!("{}\r\n\r\n{body}", kept.join("\r\n"))
     };
+    // A line of white space alone would end the header: folds go behind what is not one already.
     let folded = head.replace("; \r\n", ";\r\n").replace("; ", ";\r\n\t");
     vec![
         ("line feeds alone", raw.replace("\r\n", "\n").into_bytes()),

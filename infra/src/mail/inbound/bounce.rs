@@ -96,8 +96,8 @@ impl Status {
     }
 
     /// The first code of a failure in a text that names a detail, else the first one: around what
-    /// another server said, some write a general code of their own. The address of a machine and the
-    /// version of a program are none.
+    /// another server said, some write a general code of their own. The address of a machine is none,
+    /// and nothing with a subject that there is not, as in most versions of programs.
     pub(super) fn within(text: &str) -> Option<Self> {
         let codes = text
             .split(|c: char| !c.is_ascii_digit() && c != '.')

@@ -26,12 +26,14 @@ pub struct Complaint {
 /// Feedback-Type (RFC 5965, section 3.1, and RFC 6591).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feedback {
-    /// Abuse, fraud, virus, opting out, and what is not known.
+    /// Abuse, fraud, opting out, and what is not known.
     Complaint,
     /// Taken out of the spam folder again.
     NotSpam,
     /// Somebody else's server could not verify a mail.
     AuthFailure,
+    /// A scanner found something; nobody asked for anything.
+    Virus,
 }
 
 const RECIPIENT: [&str; 3] = ["original-rcpt-to", "removal-recipient", "x-hmxmroriginalrecipient"];
@@ -66,6 +68,7 @@ fn feedback(fields: &Fields<'_>) -> Feedback {
     match fields.raw("feedback-type").unwrap_or_default().to_ascii_lowercase().as_str() {
         "not-spam" => Feedback::NotSpam,
         "auth-failure" | "dmarc" => Feedback::AuthFailure,
+        "virus" => Feedback::Virus,
         _ => Feedback::Complaint,
     }
 }

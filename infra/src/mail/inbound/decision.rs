@@ -144,7 +144,7 @@ fn bounced(row: Option<Uuid>, bounce: &Bounce, otherwise: Ignored) -> Decision {
 
 fn complained(complaint: &Complaint) -> Decision {
     match complaint.feedback {
-        Feedback::NotSpam | Feedback::AuthFailure => Decision::Ignore(Ignored::NoComplaint),
+        Feedback::NotSpam | Feedback::AuthFailure | Feedback::Virus => Decision::Ignore(Ignored::NoComplaint),
         Feedback::Complaint if complaint.row.is_none() && complaint.original.is_none() => {
             Decision::Ignore(Ignored::ComplaintWithoutMail)
         }

@@ -200,8 +200,6 @@ const FAILED: &[&str] = &[
     "konnte nicht zugestellt",
     "mail delivery failed",
     "in reply to rcpt to command",
-    "in reply to end of data command",
-    "systems bounce",
     "message undeliverable",
 ];
 

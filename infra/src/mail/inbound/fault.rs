@@ -7,10 +7,13 @@ use super::bounce::{Class, Status};
 use crate::mail::relay::is_unknown_to_exchange;
 
 /// The code of a report, or a better one that stands in its words: a server that passes on what
-/// another one said writes its own code first.
+/// another one said writes its own code first, and it may be a general one.
 pub(super) fn best_status(given: Option<Status>, words: &str) -> Option<Status> {
     let passed_on = words.rsplit_once("->").and_then(|(_, inner)| Status::within(inner));
-    passed_on.or(given.filter(|status| status.tells_something())).or_else(|| Status::within(words)).or(given)
+    let detailed = |status: &Status| status.tells_something() && status.detail != 0;
+    let said = Status::within(words);
+    let given_or_said = given.filter(detailed).or(said.filter(detailed));
+    passed_on.or(given_or_said).or(given.filter(|status| status.tells_something())).or(said).or(given)
 }
 
 /// `None` when neither the code nor the words tell.
@@ -290,6 +293,7 @@ mod tests {
             ("5.1.1", "552 5.1.1 Boite du destinataire pleine. Recipient overquota. OFR_417", Class::Full),
             ("5.1.1", "550 5.1.1 Adresse d au moins un destinataire invalide. OFR204_418", Class::Hard),
             ("5.1.0", "550 5.1.0 Sender denied", Class::Ours),
+            ("5.1.0", "5.1.0 - Unknown address error 550-'5.7.1 Access denied'", Class::Ours),
             (
                 "5.2.2",
                 "554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException",

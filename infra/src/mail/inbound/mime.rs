@@ -147,9 +147,11 @@ impl Part<'_> {
     /// section 3.1).
     pub(super) fn lines_of_calendar(&self) -> String {
         let bytes = self.bytes();
-        let is_folded_utf8 = std::str::from_utf8(&bytes).is_err();
-        let unfolded = is_folded_utf8.then(|| String::from_utf8(unfolded(&bytes)).ok()).flatten();
-        unfolded.unwrap_or_else(|| self.decoded(&bytes))
+        if std::str::from_utf8(&bytes).is_ok() {
+            return self.decoded(&bytes);
+        }
+        let unfolded = unfolded(&bytes);
+        self.decoded(if std::str::from_utf8(&unfolded).is_ok() { &unfolded } else { &bytes })
     }
 
     fn decoded(&self, bytes: &[u8]) -> String {

@@ -57,16 +57,17 @@ fn is_of_recipient(block: &Fields<'_>) -> bool {
     ["final-recipient", "original-recipient", "action"].iter().any(|name| block.has(name))
 }
 
-/// `Action` decides; without one, or with a word of its own as OpenSMTPD's `error`, a report fails
-/// when its code says so.
-fn has_failed(block: &Fields<'_>) -> bool {
-    let action = block.raw("action").unwrap_or_default().to_ascii_lowercase();
-    let is = |word: &&str| action.starts_with(*word);
-    is(&"fail") || (!NO_FAILURE.iter().any(is) && status(block).is_some_and(|status| status.class == 5))
-}
-
 /// The actions of RFC 3464, section 2.3.3, that are no failure.
 const NO_FAILURE: [&str; 4] = ["delayed", "delivered", "relayed", "expanded"];
+
+/// `Action` decides, also by a word of a server's own: older OpenSMTPD writes `error`. A report
+/// without it fails when its code says so.
+fn has_failed(block: &Fields<'_>) -> bool {
+    match block.raw("action").map(|action| action.to_ascii_lowercase()) {
+        Some(action) => !NO_FAILURE.iter().any(|word| action.starts_with(word)),
+        None => status(block).is_some_and(|status| status.class == 5),
+    }
+}
 
 /// The text for people beside the report for machines.
 struct Beside {
