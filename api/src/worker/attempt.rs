@@ -153,11 +153,14 @@ async fn held(
     sending: impl Future<Output = Result<Accepted, SendError>>,
 ) -> Option<Result<Accepted, SendError>> {
     tokio::pin!(sending);
+    let mut renewed = app.now();
     loop {
         tokio::select! {
             done = &mut sending => return Some(done),
-            () = app.clock.sleep_until(app.now() + RENEWED) => {
-                match outbox::renew(&app.store, lease, notice.id, app.now()).await {
+            () = app.clock.sleep_until(renewed + RENEWED) => {
+                // Counted from before it is written, so that a slow database does not put off the next.
+                renewed = app.now();
+                match outbox::renew(&app.store, lease, notice.id, renewed).await {
                     Ok(true) => {}
                     Ok(false) => return None,
                     Err(error) => tracing::warn!(%error, "a lease could not be renewed now"),
