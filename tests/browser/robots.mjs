@@ -28,14 +28,19 @@ async function settled() {
   }
 }
 
+// Nothing leaves this machine: no other name is known here. Not by intercepting each request, which takes as long
+// as the pages do and keeps nothing in the cache.
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  args: [
+    "--no-sandbox", "--disable-gpu", "--disable-gpu-compositing", "--disable-software-rasterizer", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--blink-settings=imagesEnabled=false",
+    `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(origin).hostname}`,
+  ],
 });
-const context = await browser.newContext({ acceptDownloads: true });
-// Scanners load no styles and no pictures; scripts they run.
-const seen = (request) => new URL(request.url()).origin === origin && !["stylesheet", "image"].includes(request.resourceType());
-await context.route("**", (route) => (seen(route.request()) ? route.continue() : route.abort()));
+const context = await browser.newContext({ acceptDownloads: true, viewport: { width: 320, height: 320 } });
+const foreign = [];
+context.on("request", (request) => new URL(request.url()).origin === origin || foreign.push(request.url()));
 
 /** Opens what a scanner opens; a calendar is a download, which a browser calls an aborted page. */
 async function open(page, link) {
@@ -58,6 +63,7 @@ await Promise.all(
   }),
 );
 assert.equal(await settled(), before, "looking changed something");
+assert.deepEqual(foreign, [], "a page asked somebody else for something");
 console.log(`ok      ${count} links of mails were opened with JavaScript, and the database is as it was`);
 
 const page = await context.newPage();

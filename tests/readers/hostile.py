@@ -4,6 +4,7 @@ says where a subject or a name is not what was meant, or where there is a header
 """
 
 import json
+import multiprocessing
 import sys
 from email import message_from_string
 from email.header import decode_header, make_header
@@ -43,10 +44,10 @@ def complaints_of(line: str) -> list[str]:
 
 def main() -> int:
     count, wrong = 0, []
-    with open(sys.argv[1], encoding="utf-8") as lines:
-        for line in lines:
+    with open(sys.argv[1], encoding="utf-8") as lines, multiprocessing.Pool() as pool:
+        for found in pool.imap(complaints_of, lines, chunksize=500):
             count += 1
-            wrong += complaints_of(line)
+            wrong += found
     print(f"{count} hostile mails, {len(wrong)} complaints")
     print("\n".join(wrong[:SHOWN]), end="\n" if wrong else "")
     return 1 if wrong or count == 0 else 0

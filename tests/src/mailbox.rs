@@ -22,6 +22,10 @@ pub use received::{Attachment, ReceivedMail};
 /// How long [`Mailbox::wait_for`] waits for mails, in real time, before it fails the test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How many mails of one test are written for other programs to read: all that the longest story sends,
+/// and not each of a crowd's, which are alike.
+const SAVED: usize = 250;
+
 /// A moment of the SMTP conversation at which the peer speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -137,7 +141,7 @@ impl Book {
     }
 
     fn save(&self, index: usize, raw: &[u8]) {
-        if let Some(folder) = &self.save_to {
+        if let Some(folder) = self.save_to.as_ref().filter(|_| index < SAVED) {
             artifacts::write(folder, &format!("{}-{index}.eml", self.label), raw);
         }
     }
@@ -152,8 +156,8 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Listens on a free loopback port. Mails are also written to `$MENSUEL_ARTIFACTS_DIR` when it is set,
-    /// where other programs read them after the run.
+    /// Listens on a free loopback port. The first mails are also written to `$MENSUEL_ARTIFACTS_DIR` when it
+    /// is set, where other programs read them after the run.
     pub async fn start() -> Mailbox {
         Mailbox::listen(artifacts::folder()).await
     }
