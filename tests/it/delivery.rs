@@ -9,7 +9,9 @@ use mensuel_tests::{
     app::{PATIENCE, START, id},
     eventually,
     mailbox::{Behaviour, Reaction, Step},
+    soon,
 };
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::scene::{Evening, all, database, execute, never_says, says};
@@ -299,6 +301,34 @@ async fn a_mail_that_takes_long_keeps_its_lease() {
     }
     worker.abort();
     assert_eq!(count(&app, ZOE), 1);
+}
+
+/// A database that is slow to renew a lease does not stop the conversation with the relay.
+#[tokio::test]
+async fn a_lease_that_cannot_be_renewed_now_stops_no_conversation() {
+    let app = TestApp::start().await;
+    waiting(&app).await;
+    // Zoé's mail is spoken of for a second and a half, the others are through before.
+    let slowly = Reaction::Trickle(Duration::from_millis(100));
+    app.mailbox.script_for(ZOE, Behaviour::at(Step::Rcpt, slowly));
+    let worker = tokio::spawn({
+        let app = app.app.clone();
+        async move { mensuel::worker::until_idle(&app).await }
+    });
+    eventually("the others are noted", async || {
+        (all(&app, "/api/v1/outbox?state=sent").await.len() == 3).then_some(())
+    })
+    .await;
+    let beside = app.connection().await;
+    let lock = if app.is_postgres() { "begin; lock table outbox in share mode" } else { "begin immediate" };
+    beside.execute_unprepared(lock).await.unwrap();
+    app.clock.advance(TimeDelta::seconds(15));
+    // A renewal waits for ten seconds before it gives up.
+    let arrived = soon(Duration::from_secs(8), async || (count(&app, ZOE) == 1).then_some(())).await;
+    beside.execute_unprepared("rollback").await.unwrap();
+    arrived.expect("it went on while the renewal waited");
+    worker.await.unwrap().unwrap();
+    assert_eq!(all(&app, "/api/v1/outbox?state=sent").await.len(), 4);
 }
 
 /// What is said and what must be told stand and fall together.

@@ -70,7 +70,9 @@ impl Place {
         postgres::template(TEMPLATE, |url| async move { serve::migrate_url(&url).await }).await;
         let database = postgres::fresh(Some(TEMPLATE)).await;
         let folder = tempfile::tempdir().expect("a folder");
-        Self { folder, relay: Mailbox::start_unsaved().await, database }
+        let relay = Mailbox::start().await;
+        relay.save_no_more();
+        Self { folder, relay, database }
     }
 
     pub fn is_postgres(&self) -> bool {

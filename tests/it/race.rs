@@ -46,6 +46,7 @@ struct Crowd {
 /// A published evening, and the links of so many members out of the mails that left.
 async fn crowd(people: usize) -> Crowd {
     let app = TestApp::start().await;
+    app.mailbox.save_no_more();
     let speaker =
         app.member("Mathilde Lemoine", "mathilde@fourviere.example", json!({ "follows": [] })).await;
     let tx = app.app.store.write(app.now()).await.unwrap();

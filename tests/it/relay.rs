@@ -324,7 +324,7 @@ async fn without_the_encryption_that_was_asked_for_nothing_leaves() {
         Some(Some(Garbage)),
     ];
     for behaviour in wrong {
-        let relay = mensuel_tests::mailbox::Mailbox::start_unsaved().await;
+        let relay = mensuel_tests::mailbox::Mailbox::start().await;
         let app = town(1, Some(&relay.url_with("smtp+starttls"))).await;
         if let Some(reaction) = behaviour {
             relay.offer_broken_starttls();

@@ -44,14 +44,14 @@ def make_series() -> None:
 
 
 def links(data_dir: str, wanted: int) -> list[str]:
-    """The link tokens in the mails that were written so far; waits for the first of them up to 20 s."""
-    for _ in range(100):
+    """The link tokens in the mails that were written so far; waits until there are as many, up to 60 s."""
+    for _ in range(300):
         mails = sorted(Path(data_dir).rglob("*.eml"))
-        found = [token for path in mails for token in re.findall(r"/r/([^\s?>\"/]+)", plain_text(path))]
-        if len(set(found)) >= wanted:
-            break
+        found = {token for path in mails for token in re.findall(r"/r/([^\s?>\"/]+)", plain_text(path))}
+        if len(found) >= wanted:
+            return sorted(found)
         time.sleep(0.2)
-    return sorted(set(found))
+    sys.exit(f"{wanted} links to answer are expected in the mails, and there are {len(found)}")
 
 
 def plain_text(path: Path) -> str:

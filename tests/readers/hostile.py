@@ -4,8 +4,8 @@ says where a subject or a name is not what was meant, or where there is a header
 """
 
 import json
-import multiprocessing
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from email import message_from_string
 from email.header import decode_header, make_header
 from email.utils import getaddresses
@@ -44,8 +44,8 @@ def complaints_of(line: str) -> list[str]:
 
 def main() -> int:
     count, wrong = 0, []
-    with open(sys.argv[1], encoding="utf-8") as lines, multiprocessing.Pool() as pool:
-        for found in pool.imap(complaints_of, lines, chunksize=500):
+    with open(sys.argv[1], encoding="utf-8") as lines, ProcessPoolExecutor() as pool:
+        for found in pool.map(complaints_of, lines, chunksize=500):
             count += 1
             wrong += found
     print(f"{count} hostile mails, {len(wrong)} complaints")

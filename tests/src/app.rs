@@ -21,6 +21,7 @@ use mensuel_infra::{
     mail::relay::Patience,
     store::tokens::Scope,
 };
+use sea_orm::DatabaseConnection;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -87,7 +88,7 @@ impl TestApp {
             ("MENSUEL_SMTP_URL".to_owned(), mailbox.url()),
             ("MENSUEL_MAIL_FROM".to_owned(), "soirees@lugdunum.example".to_owned()),
             ("MENSUEL_COMMUNITY".to_owned(), "CTO de Lugdunum".to_owned()),
-            // Every mail of these tests is signed; an independent program verifies them after the run.
+            // Every mail of these tests is signed; an independent program verifies what is saved after the run.
             ("MENSUEL_DKIM_DOMAIN".to_owned(), "lugdunum.example".to_owned()),
             ("MENSUEL_DKIM_SELECTOR".to_owned(), "rsa".to_owned()),
             ("MENSUEL_DKIM_KEY_FILE".to_owned(), dkim_key("rsa.pem")),
@@ -139,6 +140,15 @@ impl TestApp {
         serve::open(&load(&self.settings), self.clock.clone(), serve::Base::Needed)
             .await
             .expect("the data opens")
+    }
+
+    /// Another connection to the same data, which the service knows nothing of.
+    pub async fn connection(&self) -> DatabaseConnection {
+        let url = match &self.database {
+            Some(database) => database.url(),
+            None => format!("sqlite://{}", self.data_dir().join("mensuel.db").display()),
+        };
+        postgres::connect(&url).await.expect("the data opens")
     }
 
     /// Where mail is taken in by LMTP.

@@ -14,4 +14,4 @@ pub mod postgres;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
-pub use eventually::{eventually, within};
+pub use eventually::{eventually, soon, within};

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,9 +23,8 @@ pub use received::{Attachment, ReceivedMail};
 /// How long [`Mailbox::wait_for`] waits for mails, in real time, before it fails the test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many mails of one test are written for other programs to read: all that the longest story sends,
-/// and not each of a crowd's, which are alike.
-const SAVED: usize = 250;
+/// Counts the mails that this process saved, for their names: also of several peers, and after some were forgotten.
+static SAVED: AtomicUsize = AtomicUsize::new(0);
 
 /// A moment of the SMTP conversation at which the peer speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,6 @@ impl Behaviour {
 struct Book {
     state: Mutex<State>,
     count: watch::Sender<usize>,
-    save_to: Option<PathBuf>,
     label: String,
 }
 
@@ -100,6 +99,7 @@ struct State {
     starttls: bool,
     connections: usize,
     mails: Vec<ReceivedMail>,
+    save_to: Option<PathBuf>,
 }
 
 impl Book {
@@ -127,9 +127,8 @@ impl Book {
         let mut state = self.state();
         state.mails.push(mail);
         let (index, count) = (state.mails.len() - 1, state.mails.len());
-        let raw = state.mails[index].raw.clone();
+        self.save(&state, index);
         drop(state);
-        self.save(index, &raw);
         self.count.send_replace(count);
         index
     }
@@ -140,9 +139,10 @@ impl Book {
         }
     }
 
-    fn save(&self, index: usize, raw: &[u8]) {
-        if let Some(folder) = self.save_to.as_ref().filter(|_| index < SAVED) {
-            artifacts::write(folder, &format!("{}-{index}.eml", self.label), raw);
+    fn save(&self, state: &State, index: usize) {
+        if let Some(folder) = &state.save_to {
+            let number = SAVED.fetch_add(1, Ordering::Relaxed);
+            artifacts::write(folder, &format!("{}-{number}.eml", self.label), &state.mails[index].raw);
         }
     }
 }
@@ -156,15 +156,10 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Listens on a free loopback port. The first mails are also written to `$MENSUEL_ARTIFACTS_DIR` when it
-    /// is set, where other programs read them after the run.
+    /// Listens on a free loopback port. Mails are also written to `$MENSUEL_ARTIFACTS_DIR` when it is set,
+    /// where other programs read them after the run.
     pub async fn start() -> Mailbox {
         Mailbox::listen(artifacts::folder()).await
-    }
-
-    /// As [`Mailbox::start`], for thousands of mails that are all alike: none is written anywhere.
-    pub async fn start_unsaved() -> Mailbox {
-        Mailbox::listen(None).await
     }
 
     async fn listen(save_to: Option<PathBuf>) -> Mailbox {
@@ -172,8 +167,8 @@ impl Mailbox {
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("a bound listener has an address");
         let label = artifacts::label();
-        let state = Mutex::new(State::default());
-        let book = Arc::new(Book { state, count: watch::Sender::new(0), save_to, label });
+        let state = Mutex::new(State { save_to, ..State::default() });
+        let book = Arc::new(Book { state, count: watch::Sender::new(0), label });
         let (stop, stopped) = oneshot::channel();
         let shared = book.clone();
         let thread = std::thread::spawn(move || run(listener, shared, stopped));
@@ -258,6 +253,11 @@ impl Mailbox {
         let lines =
             self.received().iter().map(|m| format!("\n  {}: {}", m.to(), m.subject())).collect::<String>();
         if lines.is_empty() { "no mail".to_owned() } else { lines }
+    }
+
+    /// For thousands of mails that are all alike: from now on none is written anywhere.
+    pub fn save_no_more(&self) {
+        self.book.state().save_to = None;
     }
 
     /// Forgets the mails taken so far; [`Mailbox::wait_for`] counts from zero again.

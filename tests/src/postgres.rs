@@ -86,7 +86,7 @@ async fn run(admin: &DatabaseConnection, sql: &str) {
 }
 
 /// One connection only: an advisory lock belongs to its session.
-async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).min_connections(1).sqlx_logging(false);
     Database::connect(options).await

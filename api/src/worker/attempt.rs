@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How often the lease of a living attempt is renewed.
-const RENEWED: TimeDelta = TimeDelta::seconds(15);
+const RENEW_EVERY: TimeDelta = TimeDelta::seconds(15);
 /// A mail has left and the database does not answer: how often, and how far apart, it is asked again.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
@@ -145,27 +145,30 @@ async fn postpone(app: &App, lease: Lease, notice: &Notice, until: chrono::DateT
     }
 }
 
-/// Runs an attempt while renewing its lease.
+/// Runs an attempt while renewing its lease; `None` when the lease was lost.
 async fn held(
     app: &App,
     lease: Lease,
     notice: &Notice,
     sending: impl Future<Output = Result<Accepted, SendError>>,
 ) -> Option<Result<Accepted, SendError>> {
-    tokio::pin!(sending);
-    let mut renewed = app.now();
+    // Side by side: a database that is slow to renew must not stop the conversation with the relay.
+    tokio::select! {
+        done = sending => Some(done),
+        () = renew_until_lost(app, lease, notice) => None,
+    }
+}
+
+async fn renew_until_lost(app: &App, lease: Lease, notice: &Notice) {
+    let mut counted_from = app.now();
     loop {
-        tokio::select! {
-            done = &mut sending => return Some(done),
-            () = app.clock.sleep_until(renewed + RENEWED) => {
-                // Counted from before it is written, so that a slow database does not put off the next.
-                renewed = app.now();
-                match outbox::renew(&app.store, lease, notice.id, renewed).await {
-                    Ok(true) => {}
-                    Ok(false) => return None,
-                    Err(error) => tracing::warn!(%error, "a lease could not be renewed now"),
-                }
-            }
+        app.clock.sleep_until(counted_from + RENEW_EVERY).await;
+        // Before it is written, so that the time that takes does not put off the next.
+        counted_from = app.now();
+        match outbox::renew(&app.store, lease, notice.id, counted_from).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(%error, "a lease could not be renewed now"),
         }
     }
 }
