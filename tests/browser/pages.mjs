@@ -28,13 +28,14 @@ async function check(name, body) {
 }
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
 });
 
 /** A fresh reader; requests that leave the service are counted, and fail. */
 async function reader(options) {
   const context = await browser.newContext({ locale: "fr-FR", ...options });
+  context.setDefaultTimeout(120_000);
   const foreign = [];
   await context.route("**", (route) => {
     if (new URL(route.request().url()).origin === origin) return route.continue();
@@ -42,6 +43,11 @@ async function reader(options) {
     return route.abort();
   });
   return { page: await context.newPage(), foreign, context };
+}
+
+/** Only for somebody who wants to look. */
+async function shot(page, name) {
+  if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, name), fullPage: true });
 }
 
 const phone = { viewport: { width: 390, height: 844 }, javaScriptEnabled: false };
@@ -59,7 +65,7 @@ await check("one answers with one press, on a phone, without JavaScript", async 
   await page.locator("form button[name=answer][value=yes]").click();
   const noted = await page.textContent("main");
   assert.match(noted, /oui|inscrit|place|attente/i);
-  await page.screenshot({ path: join(process.env.SHOTS, "rsvp-phone.png"), fullPage: true });
+  await shot(page, "rsvp-phone.png");
   assert.deepEqual(foreign, []);
   await context.close();
 });
@@ -81,7 +87,10 @@ await check("the mailbox of the demo shows a mail as its reader sees it", async 
   const { page, foreign, context } = await reader({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: false });
   await page.goto(link("/demo/mailbox"));
   await page.locator("main a[href*='/demo/mailbox/']").first().click();
-  await page.screenshot({ path: join(process.env.SHOTS, "mailbox.png"), fullPage: true });
+  const mail = page.frameLocator("iframe").locator("body");
+  assert.match(await mail.innerText(), /\S/, "the mail is shown");
+  await page.waitForLoadState("load");
+  await shot(page, "mailbox.png");
   assert.deepEqual(foreign, []);
   await context.close();
 });
@@ -100,7 +109,7 @@ const preferences = new URL(/https?:\/\/\S*?\/u\/[\w.~-]+/.exec(readFileSync(pro
 await check("one chooses one's mails on a phone, without JavaScript", async () => {
   const { page, foreign, context } = await reader(phone);
   await page.goto(`${origin}${preferences}?lang=fr`);
-  await page.screenshot({ path: join(process.env.SHOTS, "preferences-phone.png"), fullPage: true });
+  await shot(page, "preferences-phone.png");
   await page.getByLabel("deux semaines avant").check();
   await page.getByLabel("la veille").uncheck();
   await page.getByLabel("Les nouvelles de la communauté").uncheck();
@@ -119,7 +128,7 @@ await check("one chooses one's mails on a phone, without JavaScript", async () =
   await page.getByRole("button", { name: "Faire une nouvelle adresse" }).click();
   assert.notEqual(await page.textContent("code.address"), old);
   assert.equal((await page.request.get(old)).status(), 410);
-  await page.screenshot({ path: join(process.env.SHOTS, "preferences-feed-phone.png"), fullPage: true });
+  await shot(page, "preferences-feed-phone.png");
   assert.deepEqual(foreign, []);
   await context.close();
 });
@@ -132,7 +141,7 @@ await check("every way into a calendar is a plain link", async () => {
   const hrefs = await ways.evaluateAll((links) => links.map((one) => one.href));
   const starts = ["https://calendar.google.com/calendar/render?", "https://outlook.live.com/", "https://outlook.office.com/", "webcal://", origin];
   assert.deepEqual(starts.filter((start) => !hrefs.some((href) => href.startsWith(start))), []);
-  await page.screenshot({ path: join(process.env.SHOTS, "evening-phone.png"), fullPage: true });
+  await shot(page, "evening-phone.png");
   assert.deepEqual(foreign, []);
   await context.close();
 });
@@ -163,7 +172,7 @@ for (const path of ["/", slug, "/link", preferences, new URL(link("/r/")).pathna
       const { page, context } = await reader({ viewport: { width: 360, height: 800 }, colorScheme, bypassCSP: true });
       await page.goto(origin + path);
       await page.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
-      await page.screenshot({ path: join(process.env.SHOTS, `${path.replaceAll("/", "-").slice(0, 12)}-${colorScheme}.png`), fullPage: true });
+      await shot(page, `${path.replaceAll("/", "-").slice(0, 12)}-${colorScheme}.png`);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
       assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(", ")}`), []);

@@ -308,8 +308,8 @@ async fn a_mail_that_takes_long_keeps_its_lease() {
 async fn a_lease_that_cannot_be_renewed_now_stops_no_conversation() {
     let app = TestApp::start().await;
     waiting(&app).await;
-    // Zoé's mail is spoken of for a second and a half, the others are through before.
-    let slowly = Reaction::Trickle(Duration::from_millis(100));
+    // Zoé's mail is spoken of for six seconds and more, the others are through before.
+    let slowly = Reaction::Trickle(Duration::from_millis(250));
     app.mailbox.script_for(ZOE, Behaviour::at(Step::Rcpt, slowly));
     let worker = tokio::spawn({
         let app = app.app.clone();
@@ -323,8 +323,9 @@ async fn a_lease_that_cannot_be_renewed_now_stops_no_conversation() {
     let lock = if app.is_postgres() { "begin; lock table outbox in share mode" } else { "begin immediate" };
     beside.execute_unprepared(lock).await.unwrap();
     app.clock.advance(TimeDelta::seconds(15));
+    assert_eq!(count(&app, ZOE), 0, "it is still spoken of when the renewal begins to wait");
     // A renewal waits for ten seconds before it gives up.
-    let arrived = soon(Duration::from_secs(8), async || (count(&app, ZOE) == 1).then_some(())).await;
+    let arrived = soon(Duration::from_secs(9), async || (count(&app, ZOE) == 1).then_some(())).await;
     beside.execute_unprepared("rollback").await.unwrap();
     arrived.expect("it went on while the renewal waited");
     worker.await.unwrap().unwrap();

@@ -7,10 +7,11 @@ use std::{
 
 use mensuel::serve;
 use mensuel_tests::{
+    connection,
     mailbox::Mailbox,
     postgres::{self, TestDatabase},
 };
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 
 /// The data of a community, the relay, and how the program is told of both.
 pub struct Place {
@@ -128,14 +129,7 @@ impl Place {
 
     /// Another connection to the same data.
     pub async fn beside(&self) -> DatabaseConnection {
-        let file = self.folder.path().join("data/mensuel.db");
-        let url = match &self.database {
-            Some(database) => database.url(),
-            None => format!("sqlite://{}", file.display()),
-        };
-        let mut options = ConnectOptions::new(url);
-        options.max_connections(1).min_connections(1).sqlx_logging(false);
-        Database::connect(options).await.expect("the data opens")
+        connection::to_data_of(self.database.as_ref(), &self.folder.path().join("data/mensuel.db")).await
     }
 
     /// A file of so many members to import.

@@ -22,7 +22,7 @@ missing_packages() {
   command -v shellcheck >/dev/null || echo shellcheck
   command -v setpriv >/dev/null || echo util-linux
   command -v dovecot >/dev/null || echo dovecot-imapd
-  [[ ! -x $ROOT/tests/browser/run ]] || command -v chromium >/dev/null || echo chromium
+  [[ ! -x $ROOT/tests/browser/run ]] || command -v chromium-headless-shell >/dev/null || echo chromium-headless-shell
 }
 
 install_packages() {
@@ -45,8 +45,9 @@ install_packages() {
 install_nextest() {
   if ! cargo nextest --version >/dev/null 2>&1; then
     echo "cargo-nextest $NEXTEST_VERSION: building it, a few minutes"
-    # Unoptimised: it compiles in a third of the time, and it only starts our tests.
-    cargo install --quiet --locked --debug --root "$CACHE/cargo" --version "$NEXTEST_VERSION" cargo-nextest
+    # Unoptimised: it compiles in a third of the time, and it only starts our tests. On disk, as it is large and runs
+    # what it builds.
+    env -u TMPDIR cargo install --quiet --locked --debug --root "$CACHE/cargo" --version "$NEXTEST_VERSION" cargo-nextest
   fi
   cargo nextest --version | head -n 1
 }

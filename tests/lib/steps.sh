@@ -39,6 +39,11 @@ step_build() {
   cargo build --workspace --tests --bins --examples
 }
 
+# One more than there are processors, as some tests wait for a relay, a name server or a clock.
+behave() {
+  cargo nextest run --workspace --no-tests=fail --test-threads "$(($(nproc) + 1))" "$@"
+}
+
 # Unit and behaviour tests, on SQLite.
 step_sqlite() {
   local without=()
@@ -49,8 +54,8 @@ step_sqlite() {
   fi
   rm -rf "$LAST/contract" "$LAST/artifacts/sqlite"
   mkdir -p "$LAST/contract" "$LAST/artifacts/sqlite"
-  env -u MENSUEL_TEST_DATABASE_URL MENSUEL_CONTRACT_DIR="$LAST/contract" MENSUEL_ARTIFACTS_DIR="$LAST/artifacts/sqlite" \
-    cargo nextest run --workspace --no-tests=fail "${without[@]}"
+  unset MENSUEL_TEST_DATABASE_URL
+  MENSUEL_CONTRACT_DIR="$LAST/contract" MENSUEL_ARTIFACTS_DIR="$LAST/artifacts/sqlite" behave "${without[@]}"
 }
 
 # The behaviour tests again, on PostgreSQL.
@@ -59,7 +64,7 @@ step_postgres() {
   rm -rf "$LAST/artifacts/postgres"
   mkdir -p "$LAST/contract" "$LAST/artifacts/postgres"
   MENSUEL_TEST_DATABASE_URL=$PG_URL MENSUEL_CONTRACT_DIR="$LAST/contract" MENSUEL_ARTIFACTS_DIR="$LAST/artifacts/postgres" \
-    cargo nextest run --workspace --no-tests=fail -E 'package(mensuel-tests)'
+    behave -E 'package(mensuel-tests)'
 }
 
 # Every documented answer was met by some test; that every met answer is documented, the tests saw themselves.

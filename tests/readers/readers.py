@@ -1,5 +1,6 @@
 """Five calendar readers that we did not write, each brought to the same words: (method, events)."""
 
+import io
 import json
 import re
 import subprocess
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 # The release of the zone data that the product carries, whatever the machine has.
 zoneinfo.reset_tzpath(to=[])
 
+import dateutil.tz  # noqa: E402
 import ics  # noqa: E402
 import icalendar  # noqa: E402
 import ics.grammar.parse  # noqa: E402
@@ -20,6 +23,10 @@ import vobject  # noqa: E402
 # ics needs a millisecond for a line, and most lines stand in thousands of calendars: the grammar reads each once.
 LINES = ics.grammar.parse.GRAMMAR
 LINES.parse = lru_cache(maxsize=20_000)(LINES.parse)
+
+# vobject reckons the changes of the clock since 1970 for each VTIMEZONE, and most are the same bytes.
+read_zone = lru_cache(maxsize=200)(lambda text: dateutil.tz.tzical(io.StringIO(text)))
+vobject.icalendar.tz = SimpleNamespace(tzical=lambda stream: read_zone(stream.read()))
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent / ".cache"

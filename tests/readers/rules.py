@@ -1,6 +1,7 @@
 """What the bytes of our calendars and mails must be, checked without any calendar library. Each rule gives sentences."""
 
 import email
+import email.headerregistry
 import email.policy
 import re
 from collections import Counter
@@ -13,6 +14,8 @@ HTML_BYTES = 100_000  # Gmail clips what is longer
 ONCE_PER_EVENT = ["UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "SEQUENCE"]
 AT_MOST_ONCE = ["STATUS", "TRANSP", "LOCATION", "URL", "GEO", "DESCRIPTION", "LAST-MODIFIED", "CLASS", "ORGANIZER"]
 NEVER_IN_EVENT = ["RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"]
+# A header is taken apart anew whenever somebody asks for it, and most stand in thousands of mails.
+POLICY = email.policy.default.clone(header_factory=lru_cache(maxsize=2_000)(email.headerregistry.HeaderRegistry()))
 ONCE_PER_MAIL = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted"]
 
 
@@ -153,7 +156,7 @@ def invitation(method: str, events) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def message_of(raw: bytes):
     """The rules and the calendar of one mail are asked for one after the other."""
-    return email.message_from_bytes(raw, policy=email.policy.default)
+    return email.message_from_bytes(raw, policy=POLICY)
 
 
 def mail(raw: bytes) -> Iterator[str]:

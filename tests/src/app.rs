@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    Answer, Client,
+    Answer, Client, connection,
     mailbox::{Mailbox, ReceivedMail},
     postgres::{self, TestDatabase},
 };
@@ -144,11 +144,7 @@ impl TestApp {
 
     /// Another connection to the same data, which the service knows nothing of.
     pub async fn connection(&self) -> DatabaseConnection {
-        let url = match &self.database {
-            Some(database) => database.url(),
-            None => format!("sqlite://{}", self.data_dir().join("mensuel.db").display()),
-        };
-        postgres::connect(&url).await.expect("the data opens")
+        connection::to_data_of(self.database.as_ref(), &self.data_dir().join("mensuel.db")).await
     }
 
     /// Where mail is taken in by LMTP.

@@ -5,6 +5,7 @@ pub mod app;
 pub mod artifacts;
 pub mod calendars;
 pub mod client;
+pub mod connection;
 pub mod contract;
 pub mod dovecot;
 pub mod eventually;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::{Draft, Registry, ValidationError, Validator};
 use serde_json::{Value, json};
 
 /// What the references of every schema are resolved against; nothing is ever fetched.
@@ -12,14 +12,18 @@ const BASE: &str = "https://contract.example/openapi";
 
 /// The schemas of one document, each compiled when it is first needed.
 pub(super) struct Schemas {
-    components: Value,
+    registry: Registry,
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 impl Schemas {
     pub(super) fn new(document: &Value) -> Self {
         let components = json!({ "components": { "schemas": document["components"]["schemas"] } });
-        Self { components, compiled: Mutex::default() }
+        let registry = Registry::options()
+            .draft(Draft::Draft202012)
+            .build([(BASE, Draft::Draft202012.create_resource(components))])
+            .unwrap_or_else(|error| panic!("the schemas of openapi.yaml: {error}"));
+        Self { registry, compiled: Mutex::default() }
     }
 
     /// Every way in which the value is not as the schema says.
@@ -35,10 +39,9 @@ impl Schemas {
     }
 
     fn compile(&self, schema: &Value) -> Validator {
-        let resource = Draft::Draft202012.create_resource(self.components.clone());
         jsonschema::options()
             .with_draft(Draft::Draft202012)
-            .with_resource(BASE, resource)
+            .with_registry(self.registry.clone())
             .should_validate_formats(true)
             .build(&anchored(schema))
             .unwrap_or_else(|error| panic!("a schema of openapi.yaml: {error}"))
