@@ -81,7 +81,7 @@ try_as() {
   (cd "$WORK" && SCHEMATHESIS_HOOKS="$ROOT/tests/lib/hooks.py" MENSUEL_NAMES="$WORK/names.json" \
     "$VENV/bin/schemathesis" run "$ROOT/openapi.yaml" --url "$ADDRESS" --checks "$CHECKS" --phases "$3" \
     --max-examples "$4" --seed 20261201 --continue-on-failure --no-shrink --warnings off --suppress-health-check all \
-    --request-timeout 20 --report ndjson --report-ndjson-path "$WORK/$caller.ndjson" \
+    --request-timeout 60 --report ndjson --report-ndjson-path "$WORK/$caller.ndjson" \
     "${authorization[@]}" "${@:5}") >"$WORK/$caller.txt" 2>&1 </dev/null
 }
 

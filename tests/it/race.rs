@@ -16,6 +16,8 @@ use crate::scene::{all, bare, roster, texts, token};
 
 const CONNECTIONS: usize = 64;
 const SEATS: usize = 12;
+/// Whom a busy machine kept waiting for ten seconds is told to come back, and does.
+const TRIES: usize = 10;
 
 /// One thing that somebody does.
 enum Deed {
@@ -91,7 +93,13 @@ impl Crowd {
                 let mut refused = 0;
                 loop {
                     let Some(deed) = deeds.lock().await.pop() else { return refused };
-                    let status = carry_out(&client, &token, &event, &deed).await;
+                    let mut status = 503;
+                    for _ in 0..TRIES {
+                        status = carry_out(&client, &token, &event, &deed).await;
+                        if status != 503 {
+                            break;
+                        }
+                    }
                     refused += usize::from(status != 200 && status != 303);
                 }
             }));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use mensuel_infra::mail::relay::Patience;
 use mensuel_tests::{
-    TestApp,
+    Client, TestApp,
     app::{PATIENCE, START, id},
     eventually,
     mailbox::{Behaviour, Reaction, Step},
@@ -213,7 +213,8 @@ fn check(app: &TestApp, row: &Value, behaviour: &(Step, Reaction, Leads), stoppe
 /// Readiness and pages while the relay misbehaves.
 async fn all_else_is_well(app: &TestApp) {
     for path in ["/readyz", "/", "/calendar.ics"] {
-        let answered = tokio::time::timeout(Duration::from_secs(2), app.client.get(path).expect(200)).await;
+        // Less than what an attempt takes that the relay says nothing to.
+        let answered = tokio::time::timeout(SHORT.to_data * 2 / 3, app.client.get(path).expect(200)).await;
         assert!(answered.is_ok(), "{path} waits for the relay");
     }
 }
@@ -350,53 +351,80 @@ async fn without_the_encryption_that_was_asked_for_nothing_leaves() {
     }
 }
 
-/// What people wait for: readiness, pages, a calendar, and that their answer is taken. Answers with how
-/// long 99 of 100 requests take at most.
-async fn p99(app: &TestApp, pages: &[&str], link: &str) -> Duration {
-    let mut waits = Vec::new();
-    for answer in ["yes", "no"].into_iter().cycle().take(60) {
-        for page in pages {
+/// Whom an evening in this town matters to, and what they wait for: readiness, pages, a calendar, and that their
+/// answer is taken.
+struct Visitor {
+    client: Client,
+    event: Value,
+    pages: Vec<String>,
+    link: String,
+}
+
+impl Visitor {
+    /// Of an evening that is published now, by the link of the invitation.
+    async fn of(app: &TestApp) -> Visitor {
+        let event = published(app).await;
+        let mails = app.mails().await;
+        let mail = mails.iter().find(|mail| mail.to() == address(0)).expect("an invitation");
+        let link = bare(&mail.link("/r/").expect("a link"));
+        let mut pages = ["/readyz", "/", "/calendar.ics"].map(str::to_owned).to_vec();
+        pages.extend([format!("/events/{}", text(&event["slug"])), link.clone()]);
+        Visitor { client: app.client.clone(), event, pages, link }
+    }
+
+    /// How long each request took.
+    async fn visit(&self, answer: &str) -> Vec<Duration> {
+        let mut waits = Vec::new();
+        for page in &self.pages {
             let begun = Instant::now();
-            app.client.get(page).expect(200).await;
+            self.client.get(page).expect(200).await;
             waits.push(begun.elapsed());
         }
         let begun = Instant::now();
-        app.client.post(link).form(&[("answer", answer), ("guests", "0")]).expect(303).await;
+        self.client.post(&self.link).form(&[("answer", answer), ("guests", "0")]).expect(303).await;
         waits.push(begun.elapsed());
+        waits
     }
-    waits.sort();
-    waits[waits.len() * 99 / 100]
+}
+
+/// How long 99 of 100 requests take at most, of each. They take turns: what else the machine does, it does to both.
+async fn p99(visitors: [&Visitor; 2]) -> [Duration; 2] {
+    let mut waits = [Vec::new(), Vec::new()];
+    for answer in ["yes", "no"].into_iter().cycle().take(60) {
+        for (waits, visitor) in waits.iter_mut().zip(visitors) {
+            waits.extend(visitor.visit(answer).await);
+        }
+    }
+    waits.map(|mut waits| {
+        waits.sort();
+        waits[waits.len() * 99 / 100]
+    })
 }
 
 /// Many more attempts than the database has connections hang, each on one that the relay accepted and
-/// never greets: whatever an attempt held meanwhile, nobody else would get.
+/// never greets: whatever an attempt held meanwhile, nobody else would get. Beside it stands a town whose
+/// relay has nothing to do.
 #[tokio::test]
 async fn pages_stay_quick_while_a_relay_is_silent() {
     const PEOPLE: usize = 60;
     let minute = Duration::from_secs(60);
-    let app =
-        patient_town(PEOPLE, None, Patience { to_data: minute, connections: 2 * PEOPLE, ..SHORT }).await;
-    let event = published(&app).await;
-    let mails = app.mails().await;
-    let mail = mails.iter().find(|mail| mail.to() == address(0)).expect("an invitation");
-    let (link, page) =
-        (bare(&mail.link("/r/").expect("a link")), format!("/events/{}", text(&event["slug"])));
-    let pages = ["/readyz", "/", "/calendar.ics", &page, &link];
-    let quiet = p99(&app, &pages, &link).await;
-    app.mails().await;
+    let patience = Patience { to_data: minute, connections: 2 * PEOPLE, ..SHORT };
+    let (quiet, app) =
+        (patient_town(PEOPLE, None, patience).await, patient_town(PEOPLE, None, patience).await);
+    let (there, here) = (Visitor::of(&quiet).await, Visitor::of(&app).await);
 
-    assert_eq!(app.edit(&event, json!({ "starts_at": "2027-01-21T19:00" })).await.status, 200);
+    assert_eq!(app.edit(&here.event, json!({ "starts_at": "2027-01-21T19:00" })).await.status, 200);
     app.mailbox.script(Behaviour::at(Banner, Silence));
-    let before = app.mailbox.connections();
+    let (before, received) = (app.mailbox.connections(), app.mailbox.received().len());
     let worker = working(&app);
     eventually("all who were invited are about to be told of the move", async || {
-        (app.mailbox.connections() >= before + mails.len()).then_some(())
+        (app.mailbox.connections() >= before + PEOPLE).then_some(())
     })
     .await;
-    let silent = p99(&app, &pages, &link).await;
-    assert!(!worker.is_finished() && app.mailbox.received().is_empty(), "the relay was silent all along");
+    let [quiet, silent] = p99([&there, &here]).await;
+    assert!(!worker.is_finished(), "the relay was silent all along");
+    assert_eq!(app.mailbox.received().len(), received, "the relay was silent all along");
     worker.abort();
-    // The machine may do other things meanwhile, and then the quiet run was slow as well.
     let most = (3 * quiet).max(Duration::from_millis(150));
-    assert!(silent <= most, "{silent:?} at p99 while the relay is silent, {quiet:?} before");
+    assert!(silent <= most, "{silent:?} at p99 while the relay is silent, {quiet:?} where it is not");
 }

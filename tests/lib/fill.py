@@ -44,8 +44,8 @@ def make_series() -> None:
 
 
 def links(data_dir: str, wanted: int) -> list[str]:
-    """The link tokens in the mails that were written so far; waits until there are as many, up to 60 s."""
-    for _ in range(300):
+    """The link tokens in the mails that were written so far; waits until there are as many, up to five minutes."""
+    for _ in range(1500):
         mails = sorted(Path(data_dir).rglob("*.eml"))
         found = {token for path in mails for token in re.findall(r"/r/([^\s?>\"/]+)", plain_text(path))}
         if len(found) >= wanted:

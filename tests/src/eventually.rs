@@ -8,12 +8,12 @@ use tokio::time::{Instant, sleep};
 /// again: here, and nowhere else in the tests.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Longer than anything takes on a machine that does other things meanwhile.
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(120);
 
 /// Looks until there is something to see.
 ///
 /// # Panics
-/// After 30 s, with what was waited for.
+/// After two minutes, with what was waited for.
 pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
     within(LONG, what, look).await
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use crate::artifacts;
 
@@ -21,7 +21,7 @@ mod session;
 pub use received::{Attachment, ReceivedMail};
 
 /// How long [`Mailbox::wait_for`] waits for mails, in real time, before it fails the test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Counts the mails that this process saved, for their names: also of several peers, and after some were forgotten.
 static SAVED: AtomicUsize = AtomicUsize::new(0);
@@ -48,6 +48,8 @@ pub enum Reaction {
     Says(&'static str),
     /// Says nothing and keeps the connection open.
     Silence,
+    /// Says nothing until [`Mailbox::behave`], and then agrees.
+    Pause,
     /// Agrees, one byte per this time.
     Trickle(Duration),
     /// Closes the connection without an answer.
@@ -88,6 +90,8 @@ impl Behaviour {
 struct Book {
     state: Mutex<State>,
     count: watch::Sender<usize>,
+    /// Rings at each [`Mailbox::behave`].
+    behaves: Notify,
     label: String,
 }
 
@@ -168,7 +172,7 @@ impl Mailbox {
         let address = listener.local_addr().expect("a bound listener has an address");
         let label = artifacts::label();
         let state = Mutex::new(State { save_to, ..State::default() });
-        let book = Arc::new(Book { state, count: watch::Sender::new(0), label });
+        let book = Arc::new(Book { state, count: watch::Sender::new(0), behaves: Notify::new(), label });
         let (stop, stopped) = oneshot::channel();
         let shared = book.clone();
         let thread = std::thread::spawn(move || run(listener, shared, stopped));
@@ -216,6 +220,8 @@ impl Mailbox {
         state.once.clear();
         state.for_recipient.clear();
         state.starttls = false;
+        drop(state);
+        self.book.behaves.notify_waiters();
     }
 
     /// How many connections were accepted so far.
@@ -238,7 +244,7 @@ impl Mailbox {
     /// Waits until `n` mails came in, and gives them all.
     ///
     /// # Panics
-    /// After 30 s of real time, with the subjects of the mails that did come.
+    /// After two minutes of real time, with the subjects of the mails that did come.
     pub async fn wait_for(&self, n: usize) -> Vec<ReceivedMail> {
         let mut count = self.book.count.subscribe();
         let arrived = tokio::time::timeout(PATIENCE, count.wait_for(|have| *have >= n)).await;

@@ -183,6 +183,7 @@ impl Session<'_> {
                 Ok(Outcome::Refused)
             }
             Reaction::Silence => self.silence().await,
+            Reaction::Pause => self.pause(agreement).await,
             Reaction::Trickle(pause) => self.trickle(agreement, pause).await,
             Reaction::Drop => Ok(Outcome::Over),
             Reaction::Reset => {
@@ -207,6 +208,11 @@ impl Session<'_> {
     async fn silence(&mut self) -> io::Result<Outcome> {
         while self.read_line().await?.is_some() {}
         Ok(Outcome::Over)
+    }
+
+    async fn pause(&mut self, agreement: &str) -> io::Result<Outcome> {
+        self.book.behaves.notified().await;
+        self.say(agreement).await
     }
 
     /// Slow is what this peer is: whoever waits for it ends by a deadline in real time.
