@@ -32,7 +32,7 @@ run_instead() {
 
 mensuel() (run_instead "$@")
 
-# The first line that `serve` prints tells the address; waits for it up to 20 s.
+# The first line that `serve` prints tells the address; waits for it up to two minutes.
 start_server() {
   mkfifo "$WORK/said"
   # Instead of the shell in the background, so that the signal at the end reaches it.
@@ -40,7 +40,7 @@ start_server() {
   SERVER=$!
   exec 9<"$WORK/said"
   local line=
-  read -r -t 20 line <&9 || true
+  read -r -t 120 line <&9 || true
   cat <&9 >>"$WORK/log" &
   ADDRESS=$(grep -oE 'http://[0-9.]+:[0-9]+' <<<"$line" || true)
   if [[ -z $ADDRESS ]]; then

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mensuel_infra::clock::{Clock as _, SystemClock};
+use chrono::TimeDelta;
+use mensuel_infra::{
+    clock::{Clock as _, SystemClock},
+    store::outbox,
+};
 use mensuel_tests::{eventually, mailbox::Mailbox, soon, within};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection};
 use serde_json::{Value, json};
@@ -21,7 +25,7 @@ const PEOPLE: usize = 2_000;
 const MAILS: usize = PEOPLE + 1;
 /// Sending goes on within this time after a crash.
 const RESUMES: Duration = Duration::from_secs(90);
-/// Within this time everything has left, whatever else the machine does: a lease of a minute, and thousands of mails.
+/// Within this time everything has left, whatever else the machine does: a lease, and thousands of mails.
 const ENDS: Duration = Duration::from_secs(300);
 /// After how many mails it is killed.
 const KILLED_AT: [usize; 4] = [60, 300, 500, 800];
@@ -35,7 +39,7 @@ async fn publish(life: &Life, token: &str) {
     let api = |method: &str, path: &str| {
         http.request(method.parse().unwrap(), format!("{}{path}", life.address)).bearer_auth(token)
     };
-    let day = SystemClock.now() + chrono::TimeDelta::days(40);
+    let day = SystemClock.now() + TimeDelta::days(40);
     let body = json!({
         "starts_at": day.format("%Y-%m-%dT19:00").to_string(), "time_zone": "Europe/Paris", "duration": "PT2H",
         "format": "open_discussion", "title": "Ce qui casse", "venue": "Halle Tony", "address": "1 rue du Test, 69001 Lyon",
@@ -139,7 +143,8 @@ async fn killed_during_a_send_of_two_thousand_nothing_is_lost_and_little_comes_t
     }
     let last_killed = Instant::now();
     let beside = place.beside().await;
-    // What the last life had claimed is free again when its lease of 60 s has ended.
+    // What the last life had claimed is free again when its lease has ended.
+    assert!(outbox::LEASE < TimeDelta::from_std(RESUMES).unwrap());
     within(ENDS, "all mails have left", async || {
         rows(&beside, "state <> 'sent'").await.is_empty().then_some(())
     })

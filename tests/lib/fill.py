@@ -31,7 +31,7 @@ def call(method: str, path: str, body=None):
 
 def ask(method: str, path: str, token: str, kind: str, data: bytes | None):
     headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
-    with urllib.request.urlopen(urllib.request.Request(ADDRESS + path, data, headers, method=method), timeout=20) as answer:
+    with urllib.request.urlopen(urllib.request.Request(ADDRESS + path, data, headers, method=method), timeout=60) as answer:
         return json.load(answer)
 
 

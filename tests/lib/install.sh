@@ -45,9 +45,8 @@ install_packages() {
 install_nextest() {
   if ! cargo nextest --version >/dev/null 2>&1; then
     echo "cargo-nextest $NEXTEST_VERSION: building it, a few minutes"
-    # Unoptimised: it compiles in a third of the time, and it only starts our tests. On disk, as it is large and runs
-    # what it builds.
-    env -u TMPDIR cargo install --quiet --locked --debug --root "$CACHE/cargo" --version "$NEXTEST_VERSION" cargo-nextest
+    # Unoptimised: it compiles in a third of the time, and it only starts our tests.
+    cargo install --quiet --locked --debug --root "$CACHE/cargo" --version "$NEXTEST_VERSION" cargo-nextest
   fi
   cargo nextest --version | head -n 1
 }

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # One function per step of tests/run.
 
+# What is installed is large, and some of it runs what it builds: not in memory.
 step_install() {
+  if [[ -n $IN_MEMORY ]]; then unset TMPDIR; fi
   install_packages
   install_nextest
   install_python

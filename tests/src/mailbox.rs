@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use crate::artifacts;
 
@@ -90,8 +90,8 @@ impl Behaviour {
 struct Book {
     state: Mutex<State>,
     count: watch::Sender<usize>,
-    /// Rings at each [`Mailbox::behave`].
-    behaves: Notify,
+    /// Changes at each [`Mailbox::behave`], after the scripts are gone.
+    behaves: watch::Sender<()>,
     label: String,
 }
 
@@ -102,6 +102,7 @@ struct State {
     for_recipient: Vec<(String, Behaviour)>,
     starttls: bool,
     connections: usize,
+    pauses: usize,
     mails: Vec<ReceivedMail>,
     save_to: Option<PathBuf>,
 }
@@ -172,7 +173,8 @@ impl Mailbox {
         let address = listener.local_addr().expect("a bound listener has an address");
         let label = artifacts::label();
         let state = Mutex::new(State { save_to, ..State::default() });
-        let book = Arc::new(Book { state, count: watch::Sender::new(0), behaves: Notify::new(), label });
+        let book =
+            Arc::new(Book { state, count: watch::Sender::new(0), behaves: watch::Sender::new(()), label });
         let (stop, stopped) = oneshot::channel();
         let shared = book.clone();
         let thread = std::thread::spawn(move || run(listener, shared, stopped));
@@ -221,12 +223,17 @@ impl Mailbox {
         state.for_recipient.clear();
         state.starttls = false;
         drop(state);
-        self.book.behaves.notify_waiters();
+        self.book.behaves.send_replace(());
     }
 
     /// How many connections were accepted so far.
     pub fn connections(&self) -> usize {
         self.book.state().connections
+    }
+
+    /// How many times [`Reaction::Pause`] began so far.
+    pub fn pauses(&self) -> usize {
+        self.book.state().pauses
     }
 
     /// All mails whose final dot came in, oldest first, those included whose sender heard no 250

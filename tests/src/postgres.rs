@@ -45,7 +45,7 @@ pub async fn fresh(template: Option<&str>) -> Option<TestDatabase> {
     let from = template.unwrap_or("template0");
     // A killed test with the same process id may have left its database.
     run(&admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-    // Nothing is synced here, so copying files is cheap; copying by the log makes both this and the end dear.
+    // A cluster of tests/run syncs nothing, so copying files is cheap; copying by the log makes both this and the end dear.
     run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {from} STRATEGY FILE_COPY")).await;
     admin.close().await.expect("the administrator's connection can be closed");
     Some(TestDatabase { admin_url, name })

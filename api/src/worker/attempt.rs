@@ -1,9 +1,9 @@
 //! One attempt: write the mail, send it outside of any transaction, write what came of it while
 //! the lease is still held.
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use i18n_embed_fl::fl;
 use mensuel_infra::{
     mail::{
@@ -15,7 +15,7 @@ use mensuel_infra::{
         outbox::{self, Because, Lease, Notice, Outcome},
     },
 };
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 use uuid::Uuid;
 
 use super::{
@@ -80,12 +80,16 @@ async fn one(
     ours: &[Uuid],
     waited: bool,
 ) -> Result<bool, StoreError> {
+    let mut held_since = lease.since;
     // While those before it were sent nobody renewed its lease.
-    if waited && !outbox::renew(&app.store, lease, notice.id, app.now()).await? {
-        return Ok(false);
+    if waited {
+        held_since = app.now();
+        if !outbox::renew(&app.store, lease, notice.id, held_since).await? {
+            return Ok(false);
+        }
     }
     let outcome = match letters::prepare(app, notice, ours).await {
-        Ok(Ready::Mail(mail)) => match send(app, lease, notice, *mail).await {
+        Ok(Ready::Mail(mail)) => match send(app, lease, held_since, notice, *mail).await {
             Some(outcome) => outcome,
             None => return Ok(false),
         },
@@ -105,7 +109,13 @@ async fn one(
 
 /// `None` when the lease was lost, and it is another attempt's to say what came of it, or when too
 /// much went to that destination within the minute.
-async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Outcome> {
+async fn send(
+    app: &App,
+    lease: Lease,
+    held_since: DateTime<Utc>,
+    notice: &Notice,
+    mail: Mail,
+) -> Option<Outcome> {
     let Mail { outgoing, with_entry, listed, not_after } = mail;
     if let Err(free) = app.pace.take(&outgoing.to.email, app.now()) {
         postpone(app, lease, notice, free).await;
@@ -118,8 +128,8 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
             return Some(later(app, notice, not_after, fault(app), Because::Passing));
         }
     };
-    let sent = held(app, lease, notice, app.mailer.send(&outgoing.envelope_from, &outgoing.to.email, &bytes));
-    Some(match sent.await? {
+    let sending = app.mailer.send(&outgoing.envelope_from, &outgoing.to.email, &bytes);
+    Some(match held(app, lease, held_since, notice, sending).await? {
         Ok(Accepted::Relay { .. } | Accepted::File { .. }) => {
             Outcome::Sent { to: outgoing.to.email, with_entry, listed }
         }
@@ -132,41 +142,53 @@ async fn send(app: &App, lease: Lease, notice: &Notice, mail: Mail) -> Option<Ou
 }
 
 /// The same for each attempt: the signature bears the mail's own date.
-fn signed(app: &App, mail: Vec<u8>, date: chrono::DateTime<chrono::Utc>) -> Vec<u8> {
+fn signed(app: &App, mail: Vec<u8>, date: DateTime<Utc>) -> Vec<u8> {
     match &app.dkim {
         Some(dkim) => dkim.signed(&mail, date),
         None => mail,
     }
 }
 
-async fn postpone(app: &App, lease: Lease, notice: &Notice, until: chrono::DateTime<chrono::Utc>) {
+async fn postpone(app: &App, lease: Lease, notice: &Notice, until: DateTime<Utc>) {
     if let Err(error) = outbox::postpone(&app.store, lease, notice.id, until).await {
         tracing::warn!(%error, notice = %notice.id, "a mail that was put off is tried when its lease ends");
     }
 }
 
 /// Runs an attempt while renewing its lease; `None` when the lease was lost.
+///
+/// A process that stood still may find its lease ended, and the mail sent by another one. Until it knows, it says
+/// nothing more to the relay.
 async fn held(
     app: &App,
     lease: Lease,
+    since: DateTime<Utc>,
     notice: &Notice,
     sending: impl Future<Output = Result<Accepted, SendError>>,
 ) -> Option<Result<Accepted, SendError>> {
-    // Side by side: a database that is slow to renew must not stop the conversation with the relay.
+    let since = watch::Sender::new(since);
+    let mut sending = pin!(sending);
+    let while_held = poll_fn(|context| {
+        let ends = *since.borrow() + outbox::LEASE;
+        if app.now() < ends { sending.as_mut().poll(context) } else { Poll::Pending }
+    });
+    // Side by side: a database that is slow to renew must not stop the conversation with the relay before.
     tokio::select! {
-        done = sending => Some(done),
-        () = renew_until_lost(app, lease, notice) => None,
+        // In this order: what a renewal allows again is asked for in the same turn, as nothing else wakes it.
+        biased;
+        () = renew_until_lost(app, lease, notice, &since) => None,
+        done = while_held => Some(done),
     }
 }
 
-async fn renew_until_lost(app: &App, lease: Lease, notice: &Notice) {
-    let mut counted_from = app.now();
+async fn renew_until_lost(app: &App, lease: Lease, notice: &Notice, since: &watch::Sender<DateTime<Utc>>) {
+    let mut counted_from = *since.borrow();
     loop {
         app.clock.sleep_until(counted_from + RENEW_EVERY).await;
         // Before it is written, so that the time that takes does not put off the next.
         counted_from = app.now();
         match outbox::renew(&app.store, lease, notice.id, counted_from).await {
-            Ok(true) => {}
+            Ok(true) => drop(since.send_replace(counted_from)),
             Ok(false) => return,
             Err(error) => tracing::warn!(%error, "a lease could not be renewed now"),
         }
@@ -178,7 +200,7 @@ fn outcome(
     notice: &Notice,
     judged: Judged,
     to: mensuel_domain::text::Email,
-    not_after: Option<chrono::DateTime<chrono::Utc>>,
+    not_after: Option<DateTime<Utc>>,
 ) -> Outcome {
     let w = words(app.community.language);
     let uncertain = fl!(w, "mail-uncertain");
@@ -206,7 +228,7 @@ fn outcome(
 fn later(
     app: &App,
     notice: &Notice,
-    not_after: Option<chrono::DateTime<chrono::Utc>>,
+    not_after: Option<DateTime<Utc>>,
     error: String,
     because: Because,
 ) -> Outcome {

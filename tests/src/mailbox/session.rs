@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 use super::received::ReceivedMail;
 use super::{Book, Reaction, Step};
@@ -18,6 +19,7 @@ struct Session<'a> {
     greeted: bool,
     from: Option<String>,
     to: Vec<String>,
+    behaves: watch::Receiver<()>,
 }
 
 /// How a step ended: the conversation goes on agreed, goes on refused, or is over.
@@ -30,8 +32,14 @@ enum Outcome {
 
 pub(super) async fn converse(stream: TcpStream, book: &Book) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut session =
-        Session { wire: BufReader::new(stream), book, greeted: false, from: None, to: Vec::new() };
+    let mut session = Session {
+        wire: BufReader::new(stream),
+        book,
+        greeted: false,
+        from: None,
+        to: Vec::new(),
+        behaves: book.behaves.subscribe(),
+    };
     if session.answer(Step::Banner, "220 mailbox.example ESMTP\r\n").await? != Outcome::Agreed {
         return Ok(());
     }
@@ -168,7 +176,9 @@ impl Session<'_> {
         self.react(reaction, agreement).await
     }
 
-    fn reaction(&self, step: Step) -> Option<Reaction> {
+    fn reaction(&mut self, step: Step) -> Option<Reaction> {
+        // Before the script is read: whoever takes it back after that is heard.
+        self.behaves.mark_unchanged();
         self.book.reaction(step, self.to.last().map(String::as_str))
     }
 
@@ -210,8 +220,11 @@ impl Session<'_> {
         Ok(Outcome::Over)
     }
 
+    /// Goes on at once when the script that says so was taken back meanwhile.
     async fn pause(&mut self, agreement: &str) -> io::Result<Outcome> {
-        self.book.behaves.notified().await;
+        self.book.state().pauses += 1;
+        // The sender is the book's, and outlives this.
+        let _ = self.behaves.changed().await;
         self.say(agreement).await
     }
 

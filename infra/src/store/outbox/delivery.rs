@@ -27,7 +27,11 @@ pub const LEASE: Duration = Duration::seconds(60);
 
 /// The right to try some rows: who finds another lease in a row writes no outcome there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lease(Uuid);
+pub struct Lease {
+    id: Uuid,
+    /// When the rows were asked for: from then on it lasts [`LEASE`], however late the answer came.
+    pub since: DateTime<Utc>,
+}
 
 /// Claims up to `limit` rows that are due, oldest first, in one statement. While a mail to somebody
 /// about an evening is under way, no other one about it is claimed: what they are told comes in order.
@@ -38,7 +42,7 @@ pub async fn claim(
     limit: u64,
 ) -> Result<(Lease, Vec<Notice>), StoreError> {
     use row::Column;
-    let lease = Lease(clock::new_uuid(now));
+    let lease = Lease { id: clock::new_uuid(now), since: now };
     let pause = pause::pause(store.read()).await?;
     if pause.holds(now) || (pause.is_tried() && is_anything_leased(store.read(), now).await?) {
         return Ok((lease, Vec::new()));
@@ -63,7 +67,7 @@ pub async fn claim(
     }
     let rows = row::Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
-        .col_expr(Column::LeaseId, Expr::value(lease.0))
+        .col_expr(Column::LeaseId, Expr::value(lease.id))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .filter(Expr::col(Column::Id).in_subquery(due.into_query()))
         .exec_with_returning(store.housekeeping())
@@ -280,7 +284,7 @@ fn tells_of_the_evening(kind: NoticeKind) -> bool {
 fn is_held(lease: Lease, id: Uuid) -> Condition {
     Condition::all()
         .add(Expr::col(row::Column::Id).eq(id))
-        .add(row::Column::LeaseId.eq(lease.0))
+        .add(row::Column::LeaseId.eq(lease.id))
         .add(row::Column::State.eq(State::Queued.name()))
 }
 
