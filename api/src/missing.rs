@@ -34,6 +34,12 @@ pub async fn of(app: &App) -> Result<Vec<Missing>, StoreError> {
     Ok(missing)
 }
 
+/// What the pages say of it: while links lead to this machine, who looks is who installs it. Afterwards the command line
+/// alone says it.
+pub async fn for_everybody(app: &App) -> Result<Vec<Missing>, StoreError> {
+    if is_this_machine(app.links.host()) { of(app).await } else { Ok(Vec::new()) }
+}
+
 /// Links to this machine are of no use in somebody's mail.
 fn is_this_machine(host: &str) -> bool {
     let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();

@@ -239,6 +239,16 @@ async fn the_address_is_in_those_links_once_it_may_be_known() {
     let stranger =
         app.client.get(&format!("/events/{}", evening.event["slug"].as_str().unwrap())).expect(200).await;
     assert!(!stranger.text().contains("Rambaud") && !stranger.text().contains("visio"));
+
+    // Nobody joins what is cancelled: neither by the page nor by the mail that says so.
+    assert!(app.client.get(&zoe.link).expect(200).await.text().contains("visio.example"));
+    evening.cancel("Le service est en panne.").await;
+    let page = app.client.get(&zoe.link).expect(200).await;
+    assert!(!page.text().contains("visio"), "{}", page.text());
+    let mails = app.mails().await;
+    let mail = crate::scene::to(&mails, zoe).last().copied().expect("told of it");
+    says(&mail.text(), &["en ligne"]);
+    assert!(!mail.text().contains("visio") && !mail.html().contains("visio"), "{}", mail.text());
 }
 
 #[tokio::test]

@@ -42,7 +42,10 @@ async fn publishing_invites_the_followers_and_the_programme_once_and_nobody_else
     let mails = app.mails().await;
     assert_eq!(recipients(&mails), addresses(&["mathilde", "zoe", "ada", CAMILLE]));
     let mail = |name: &str| mails.iter().find(|mail| mail.to() == format!("{name}@soie.example")).unwrap();
-    says(&mail("zoe").text(), &["Bonjour Zoé Durand,", "CTO de Lugdunum vous invite à cette soirée."]);
+    says(
+        &mail("zoe").text(),
+        &["Bonjour Zoé Durand,", "La communauté CTO de Lugdunum vous invite à cette soirée."],
+    );
     says(&mail("mathilde").text(), &["Vous intervenez lors de cette soirée.", "12 quai Rambaud"]);
     never_says(&mail("zoe").text(), &["12 quai Rambaud", "Vous intervenez"]);
     says(&mail("zoe").text(), &["L’adresse est donnée une fois votre venue confirmée."]);

@@ -4,11 +4,14 @@ use std::io;
 
 use i18n_embed_fl::fl;
 use mensuel_domain::{lang::Lang, text::TextError};
-use mensuel_infra::{keys::KeysError, mail::dkim::DkimError};
+use mensuel_infra::{
+    keys::KeysError,
+    mail::{dkim::DkimError, relay::RelayUrlError},
+};
 
 use crate::{
     i18n::words,
-    words::{dkim_error, io_error, keys_error, text_flaw},
+    words::{dkim_error, io_error, keys_error, relay_error, text_flaw},
 };
 
 /// One mistake in the configuration.
@@ -52,6 +55,7 @@ pub enum Wrong {
     DatabaseFile,
     Relay,
     RelayPassword,
+    RelayAddress(RelayUrlError),
     Mailbox,
     MailboxPassword,
     LmtpAbroad,
@@ -127,6 +131,7 @@ impl Wrong {
             Wrong::DatabaseFile => fl!(w, "config-database-file"),
             Wrong::Relay => fl!(w, "config-relay"),
             Wrong::RelayPassword => fl!(w, "config-relay-password"),
+            Wrong::RelayAddress(error) => relay_error(lang, error),
             Wrong::Mailbox => fl!(w, "config-mailbox"),
             Wrong::MailboxPassword => fl!(w, "config-mailbox-password"),
             Wrong::LmtpAbroad => fl!(w, "config-lmtp-abroad"),

@@ -193,7 +193,15 @@ fn relays_and_databases_in_their_forms() {
     ] {
         assert!(values::smtp_url(good).is_ok(), "{good}");
     }
-    for bad in ["http://mail.example", "smtp://", "mail.example", "smtps://mail.example/path"] {
+    for bad in [
+        "http://mail.example",
+        "smtp://",
+        "mail.example",
+        "smtps://mail.example/path",
+        "smtp://mail.example",
+        "smtps://a@mail.example",
+        "smtps://mail.example?tls=no",
+    ] {
         assert!(values::smtp_url(bad).is_err(), "{bad}");
     }
     assert_eq!(

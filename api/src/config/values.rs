@@ -10,6 +10,7 @@ use mensuel_domain::{
     text::{Email, Line},
     waitlist::Quiet,
 };
+use mensuel_infra::mail::relay::Relay;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
@@ -43,6 +44,7 @@ pub(super) fn smtp_url(text: &str) -> Result<SecretString, Wrong> {
     if url.scheme() == "smtp" && url.password().is_some() && !is_loopback(&host) {
         return Err(Wrong::RelayPassword);
     }
+    Relay::parse(text).map_err(Wrong::RelayAddress)?;
     Ok(text.into())
 }
 

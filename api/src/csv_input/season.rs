@@ -1,12 +1,12 @@
 //! The file of a season: one evening a line.
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use mensuel_domain::{
     event::{MOST_PLACES, Stage},
     format::{Confidentiality, Format, round_table::MOST_TABLES},
     text::{Line, Prose, Title},
-    time::Span,
+    time::{Span, SpanError},
 };
 
 use super::{
@@ -121,16 +121,21 @@ fn span(row: &mut Row<'_>, zone: Tz) -> Option<Span> {
     match lasting(date?, start?, end?, zone?) {
         Ok(span) => Some(span),
         Err(what) => {
-            row.wrong("start", what);
+            let column = if matches!(what, What::Span(SpanError::EndsBeforeStart)) { "end" } else { "start" };
+            row.wrong(column, what);
             None
         }
     }
 }
 
+/// Nobody's evening is longer; what would be has its hours the wrong way round.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+
 /// An evening may end after midnight: `19:00` to `00:30` is the next day.
 fn lasting(date: NaiveDate, start: NaiveTime, end: NaiveTime, zone: Tz) -> Result<Span, What> {
     let next_day = date.checked_add_days(Days::new(1)).unwrap_or(date);
-    let last_day = if end < start { next_day } else { date };
+    let after_midnight = end < start && TimeDelta::days(1) - (start - end) <= LONGEST;
+    let last_day = if after_midnight { next_day } else { date };
     Span::new(date.and_time(start), last_day.and_time(end), zone).map_err(What::Span)
 }
 

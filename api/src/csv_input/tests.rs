@@ -172,10 +172,12 @@ fn each_wrong_evening_says_all_that_is_wrong() {
                 2027-02-30,19h,,Paris,party,-3,Zoé <zoe@x>,,\n\
                 2027-04-08,19:00,21:00,,round-table,20,Zoé Durand; Abel <abel@x.example>;c@x.example,public,published\n\
                 2027-04-08,19:00,22:00,,,,,,\n\
-                2027-04-08,18:00,22:00,,,,,,\n";
+                2027-04-08,18:00,22:00,,,,,,\n\
+                2027-05-13,19:00,18:00,,,,,,\n\
+                2027-06-10,19:00,00:30,,,,,,\n";
     let sheet = season(text.as_bytes(), PARIS).unwrap();
     let wrong = wrong(&sheet, Lang::Fr);
-    let expected: [&[&str]; 4] = [
+    let expected: [&[&str]; 5] = [
         &[
             "Ligne 2\u{a0}: colonne «\u{a0}start\u{a0}»\u{a0}: 2027-03-28 02:30 n’existe pas (Europe/Paris)\u{a0}: les horloges avancent",
         ],
@@ -198,6 +200,7 @@ fn each_wrong_evening_says_all_that_is_wrong() {
             "n’est pas une adresse électronique",
         ],
         &["Ligne 6\u{a0}: colonne «\u{a0}date\u{a0}»\u{a0}: se trouve déjà à la ligne 5."],
+        &["Ligne 8\u{a0}: colonne «\u{a0}end\u{a0}»\u{a0}: la fin doit venir après le début"],
     ];
     assert_eq!(wrong.len(), expected.len(), "{wrong:#?}");
     for (sentence, parts) in wrong.iter().zip(expected) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use mensuel_domain::{
-    event::Event,
+    event::{Event, Stage},
     format::{Person, Role},
     rsvp::{Answer, Rsvp, Seat, prospect},
     venue::Venue,
@@ -36,7 +36,7 @@ pub(super) fn of(
         format,
         language: event.language,
         span: event.span,
-        place: place(&sight::whereabouts(event, whole.venue.as_ref(), private(known, event))),
+        place: place(event, &sight::whereabouts(event, whole.venue.as_ref(), private(known, event))),
         summary: event.summary.as_ref().map(ToString::to_string),
         details: event.details.clone(),
         people: people(whole),
@@ -54,7 +54,8 @@ pub(super) fn private(known: &Known<'_>, event: &Event) -> Private {
     }
 }
 
-fn place(seen: &Whereabouts<'_>) -> Place {
+fn place(event: &Event, seen: &Whereabouts<'_>) -> Place {
+    let cancelled = event.stage == Stage::Cancelled;
     Place {
         venue: seen.venue.map(ToString::to_string),
         area: seen.area.map(ToString::to_string),
@@ -62,10 +63,12 @@ fn place(seen: &Whereabouts<'_>) -> Place {
         access: seen.access.map(ToString::to_string),
         online: match seen.online {
             sight::Online::No => None,
+            // The link of an evening that is cancelled is of no use to anybody.
+            sight::Online::At(_) if cancelled => Some(Online::Hidden),
             sight::Online::Later => Some(Online::Hidden),
             sight::Online::At(link) => Some(Online::Link(link.to_string())),
         },
-        later: seen.address_later || seen.online == sight::Online::Later,
+        later: !cancelled && (seen.address_later || seen.online == sight::Online::Later),
     }
 }
 

@@ -89,7 +89,7 @@ async fn view(app: &App, first: Month, last: Month, found: Vec<Event>) -> Result
             .collect(),
         has_previous: !events::list(db, &before).await?.is_empty(),
         has_next: !events::list(db, &after).await?.is_empty(),
-        missing: missing::of(app).await?,
+        missing: missing::for_everybody(app).await?,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use mensuel_domain::{
-    event::Event,
+    event::{Event, Stage},
     format::{Format, Person},
     id::Id,
     member::Member,
@@ -110,6 +110,7 @@ fn venue(event: &Event, around: &Around, private: Private) -> Option<ShownVenue>
 fn online(event: &Event, around: &Around, private: Private) -> Online {
     match sight::whereabouts(event, around.venue.as_ref(), private).online {
         sight::Online::No => Online::No,
+        _ if event.stage == Stage::Cancelled => Online::Over,
         sight::Online::Later => Online::Later,
         sight::Online::At(url) => Online::At(url.clone()),
     }

@@ -65,6 +65,8 @@ pub enum Online {
     No,
     /// There is a link, for those who are confirmed.
     Later,
+    /// It was to be online and is cancelled: the link is of no use to anybody.
+    Over,
     At(WebAddress),
 }
 
@@ -117,7 +119,7 @@ impl Evening {
         });
         let online = match self.online {
             Online::No => None,
-            Online::Later | Online::At(_) => Some(say::capitalized(&fl!(w, "place-online"))),
+            Online::Later | Online::Over | Online::At(_) => Some(say::capitalized(&fl!(w, "place-online"))),
         };
         let lines: Vec<String> = venue.into_iter().chain(online).collect();
         if lines.is_empty() { vec![say::capitalized(&fl!(w, "place-none"))] } else { lines }
@@ -137,7 +139,7 @@ impl Evening {
     pub(super) fn join(&self) -> Option<&str> {
         match &self.online {
             Online::At(address) => Some(address.as_str()),
-            Online::No | Online::Later => None,
+            Online::No | Online::Later | Online::Over => None,
         }
     }
 

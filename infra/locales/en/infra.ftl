@@ -95,7 +95,7 @@ subject-links = Your links: { $community }
 ## Mails: what happened
 
 greeting = Hello { $name },
-invitation = { $community } invites you to this evening.
+invitation = You are invited to this evening by { $community }.
 your-role = { $role ->
     [moderator] You are the moderator of this evening.
     [panellist] You are on the panel of this evening.

@@ -96,7 +96,7 @@ subject-links = Vos liens : { $community }
 ## Mails : ce qui est arrivé
 
 greeting = Bonjour { $name },
-invitation = { $community } vous invite à cette soirée.
+invitation = La communauté { $community } vous invite à cette soirée.
 your-role = { $role ->
     [moderator] Vous modérez cette soirée.
     [panellist] Vous êtes dans le panel de cette soirée.
@@ -194,9 +194,9 @@ stored-no = non
 
 ## Mails : pied
 
-why-member = Vous recevez ce mail comme membre de { $community }.
-why-programme = Vous recevez ce mail parce que vous êtes au programme de cette soirée de { $community }.
-why-organizer = Vous recevez ce mail parce que vous organisez les soirées de { $community }.
+why-member = Vous recevez ce mail comme membre de la communauté { $community }.
+why-programme = Vous recevez ce mail parce que vous êtes au programme de cette soirée de la communauté { $community }.
+why-organizer = Vous recevez ce mail parce que vous organisez les soirées de la communauté { $community }.
 why-asked = Vous recevez ce mail parce que vos liens ont été demandés pour cette adresse. Si ce n’est pas par vous, vous pouvez l’ignorer : ils n’ont été envoyés qu’ici.
 personal = Les liens de ce mail répondent en votre nom : mieux vaut ne pas le transférer.
 preferences = Choisir les mails reçus, ou se désinscrire

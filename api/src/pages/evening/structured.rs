@@ -80,8 +80,8 @@ fn status(view: &EveningView) -> (&'static str, Vec<String>) {
 fn mode(view: &EveningView) -> &'static str {
     match (&view.evening.venue, &view.evening.online) {
         (_, Online::No) => "OfflineEventAttendanceMode",
-        (None, Online::Later | Online::At(_)) => "OnlineEventAttendanceMode",
-        (Some(_), Online::Later | Online::At(_)) => "MixedEventAttendanceMode",
+        (None, Online::Later | Online::Over | Online::At(_)) => "OnlineEventAttendanceMode",
+        (Some(_), Online::Later | Online::Over | Online::At(_)) => "MixedEventAttendanceMode",
     }
 }
 
@@ -96,7 +96,7 @@ fn location(view: &EveningView) -> Vec<Value> {
     let online = match &view.evening.online {
         Online::No => None,
         // Where one joins is told to guests alone.
-        Online::Later | Online::At(_) => {
+        Online::Later | Online::Over | Online::At(_) => {
             Some(json!({ "@type": "VirtualLocation", "url": view.announced.url }))
         }
     };
